@@ -1,0 +1,159 @@
+"""The frozen values that travel between rooms: photos, folders, queries, answers, receipts.
+
+Standard library only; arrays live in `vision` and `search`. Paths are `str` with
+surrogateescape, so a name that is not UTF-8 survives the round trip to the file system.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Region = tuple[float, float, float, float]
+"""x, y, width, height as fractions of the oriented photo, 0 to 1."""
+
+Kind = Literal["same", "similar"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a photo file says of itself, after EXIF orientation is applied.
+
+    `taken` is seconds since 1970 of the camera's local clock read as UTC (None if unknown);
+    `colour` is the average colour as 0xRRGGBB; `phash` a 64-bit perceptual hash (signed).
+    """
+
+    width: int
+    height: int
+    format: str
+    taken: float | None = None
+    camera: str = ""
+    colour: int = 0x808080
+    phash: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """One photo file of the library. Equal files share `content_id` (and so their vectors)."""
+
+    id: int
+    root_id: int
+    content_id: int
+    path: str
+    size: int
+    mtime_ns: int
+    facts: Facts
+    offline: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A folder of the library. `online` is False while it cannot be reached."""
+
+    id: int
+    path: str
+    online: bool
+    photos: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file or folder that was skipped, and why, in one sentence."""
+
+    path: str
+    reason: str
+    root_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The receipt of a mutation: what `index`, `forget` or a view refresh has to know."""
+
+    added: int = 0
+    updated: int = 0
+    moved: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    photos: int = 0
+    seconds: float = 0.0
+
+    @property
+    def any(self) -> bool:
+        """Whether views have something to refresh."""
+        return bool(self.added or self.updated or self.moved or self.removed or self.skipped)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which photos a grid shows, and in which order: all, one folder, offline ones."""
+
+    root_id: int | None = None
+    offline_only: bool = False
+    order: Literal["taken", "added", "path"] = "taken"
+    descending: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """A goal image: a file path, image bytes (a paste or a drop), or a photo of the library.
+
+    Exactly one of `path`, `data`, `photo_id` is set. `weight` below 0 means "less like this".
+    `name` is what people read for it.
+    """
+
+    path: str | None = None
+    data: bytes | None = None
+    photo_id: int | None = None
+    region: Region | None = None
+    weight: float = 1.0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A search as it was asked; frozen at submission."""
+
+    goals: tuple[Goal, ...]
+    k: int = 200
+    depth: float = 1.0
+    style: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One photo of an answer. `score` is a cosine in -1 to 1."""
+
+    photo: Photo
+    score: float
+    kind: Kind = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, best first. `exact` says whether every stored vector was compared."""
+
+    query: Query
+    matches: tuple[Match, ...]
+    milliseconds: float
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus:
+    """What `status` reports. Sizes are in bytes."""
+
+    photos: int
+    contents: int
+    offline: int
+    problems: int
+    roots: tuple[Root, ...]
+    network: str
+    precision: str
+    provider: str
+    indexed: int
+    catalogue_bytes: int
+    index_bytes: int
+    thumbnail_bytes: int
+    data_dir: str
+    details: dict[str, str] = field(default_factory=dict)
