@@ -1,0 +1,196 @@
+"""The command line: what the window does, for scripts and for tests.
+
+Parses, opens the library, hands over to `commands`, and turns failures into one sentence and an
+exit status: 0 done, 1 a failure, 2 wrong usage, 130 interrupted. Qt is imported for the window
+alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from lookalike import __version__
+from lookalike.errors import Cancelled, LookalikeError
+
+USAGE, INTERRUPTED = 2, 130
+
+
+def _fractions(count: int) -> "type[argparse.Action]":
+    """An action that reads `count` comma-separated fractions between 0 and 1."""
+
+    class Fractions(argparse.Action):
+        def __call__(  # noqa: D102 - argparse's own contract
+            self,
+            parser: argparse.ArgumentParser,
+            namespace: argparse.Namespace,
+            values: object,
+            option_string: str | None = None,
+        ) -> None:
+            try:
+                numbers = tuple(float(part) for part in str(values).split(","))
+            except ValueError:
+                numbers = ()
+            if len(numbers) != count or not all(0.0 <= number <= 1.0 for number in numbers):
+                parser.error(f"{option_string} takes {count} fractions from 0 to 1, with commas")
+            setattr(namespace, self.dest, numbers)
+
+    return Fractions
+
+
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not 0.0 <= number <= 1.0:
+        raise argparse.ArgumentTypeError("it takes a number from 0 to 1")
+    return number
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("it takes a whole number from 1 up")
+    return number
+
+
+class _Parser(argparse.ArgumentParser):
+    """Keeps wrong usage to the usage line and one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"{self.prog}: {message}\n")
+
+
+def _search_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("goals", nargs="*", metavar="GOAL", help="an image to search by")
+    parser.add_argument(
+        "--not", dest="negatives", action="append", default=[], metavar="IMAGE", help="less like it"
+    )
+    parser.add_argument(
+        "--region",
+        action=_fractions(4),
+        metavar="X,Y,W,H",
+        help="search by this part of the goal (fractions of the photo)",
+    )
+    parser.add_argument("--batch", metavar="FILE", help="one goal path a line, one answer a line")
+    parser.add_argument("-k", type=_count, default=20, help="how many photos (default 20)")
+    _dials(parser)
+    parser.add_argument("--out", metavar="SHEET.png", help="a contact sheet with evidence")
+
+
+def _dials(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--depth", type=_fraction, default=1.0, help="0 texture ... 1 meaning (default 1)"
+    )
+    parser.add_argument("--style", type=_fraction, default=0.0, help="how much style counts, 0..1")
+
+
+def _explain_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("goal", metavar="GOAL", help="the goal image")
+    parser.add_argument("result", metavar="RESULT", help="the photo to explain")
+    parser.add_argument("--out", metavar="SHEET.png", help="goal and result with their evidence")
+    parser.add_argument("--maps", metavar="MAPS.npz", help="the evidence as arrays")
+    _dials(parser)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line, also read by the manual page's maker."""
+    parser = _Parser(
+        prog="lookalike",
+        description="Search your own photos by a goal image, and see which pixels make two alike.",
+        epilog="Without a command the window opens: FOLDERs are added, an IMAGE becomes the goal.",
+    )
+    parser.add_argument("--version", action="version", version=f"lookalike {__version__}")
+    parser.add_argument("--data-dir", metavar="DIR", help="where everything is kept")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.add_argument("--json", action="store_true", help="print one JSON object")
+        # Accepted on either side of the command; SUPPRESS keeps the one given before it.
+        made.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS)
+        return made
+
+    index = command("index", "read the photos of folders into the library")
+    index.add_argument("folders", nargs="+", metavar="FOLDER")
+    _search_options(command("search", "the photos nearest to a goal image"))
+    _explain_options(command("explain", "which pixels made the match"))
+    forget = command("forget", "take a folder out of the library; its files stay as they are")
+    forget.add_argument("folder", metavar="FOLDER")
+    command("status", "what the library holds")
+    command("verify", "check the catalogue and everything derived from it")
+    command("rebuild", "make index and thumbnails anew from the catalogue")
+    command("self-test", "try every part on this machine and say what works")
+    return parser
+
+
+COMMANDS = frozenset(
+    ("index", "search", "explain", "forget", "status", "verify", "rebuild", "self-test")
+)
+
+
+def _is_window_call(arguments: Sequence[str]) -> bool:
+    """Whether no command is named: the rest are then folders and images for the window."""
+    skip = False
+    for argument in arguments:
+        if skip:
+            skip = False
+        elif argument == "--data-dir":
+            skip = True
+        elif argument in ("-h", "--help", "--version"):
+            return False
+        elif not argument.startswith("-"):
+            return argument not in COMMANDS
+    return True
+
+
+def _window(arguments: Sequence[str]) -> int:
+    parser = _Parser(prog="lookalike")
+    parser.add_argument("--data-dir", metavar="DIR")
+    parser.add_argument("paths", nargs="*", metavar="FOLDER | IMAGE")
+    options = parser.parse_args(arguments)
+    from lookalike import app
+
+    return app.run(options.data_dir, options.paths)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if _is_window_call(arguments):
+        return _window(arguments)
+    parser = build_parser()
+    options = parser.parse_args(arguments)
+    if options.command == "search" and not options.goals and not options.batch:
+        parser.error("search takes a GOAL image, or --batch FILE")
+    if options.command == "search" and options.goals and options.batch:
+        parser.error("search takes GOAL images or --batch FILE, not both")
+    from lookalike import commands
+
+    return commands.run(options)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program with `arguments` (default: the process's own); return its exit status."""
+    multiprocessing.freeze_support()
+    for stream in (sys.stdout, sys.stderr):
+        # Names of files need not be UTF-8; they are printed as the bytes they are.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="surrogateescape")
+    try:
+        return _run(sys.argv[1:] if arguments is None else arguments)
+    except LookalikeError as error:
+        print(f"lookalike: {error}", file=sys.stderr)
+        return 1
+    except (KeyboardInterrupt, Cancelled):
+        print("\nStopped. What was done stays.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): not a failure worth a word.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,273 @@
+"""What each command does and prints. `--json` prints one object (`--batch`: one a line)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from lookalike.errors import GoalError, LookalikeError
+from lookalike.library import Explanation, Library
+from lookalike.progress import OnProgress, Progress
+from lookalike.records import Answer, Changes, Goal, LibraryStatus, Query
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what the parsed `options` ask; return the exit status."""
+    handlers = {
+        "index": _index,
+        "search": _search,
+        "explain": _explain,
+        "forget": _forget,
+        "status": _status,
+        "verify": _verify,
+        "rebuild": _rebuild,
+        "self-test": _self_test,
+    }
+    return handlers[options.command](options)
+
+
+def _print_json(value: object) -> None:
+    # ASCII escapes keep names that are not UTF-8 representable in any terminal or pipe.
+    print(json.dumps(value), flush=True)
+
+
+@contextmanager
+def progress_bar(enabled: bool) -> Iterator[OnProgress]:
+    """A bar on the terminal, fed by `Progress`; silent where stderr is no terminal."""
+    from tqdm import tqdm
+
+    bars: dict[str, tqdm[None]] = {}
+
+    def show(progress: Progress) -> None:
+        if progress.stage not in bars:
+            for bar in bars.values():
+                bar.close()
+            bars[progress.stage] = tqdm(
+                desc=progress.stage, unit="", total=progress.total, leave=False, disable=not enabled
+            )
+        bar = bars[progress.stage]
+        bar.total = progress.total
+        bar.update(progress.done - bar.n)
+
+    try:
+        yield show
+    finally:
+        for bar in bars.values():
+            bar.close()
+
+
+def _index(options: argparse.Namespace) -> int:
+    with (
+        Library.open(options.data_dir) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
+        changes = library.index(options.folders, on_progress)
+    if options.json:
+        _print_json(asdict(changes))
+    else:
+        print(_sentence(changes))
+    return 0
+
+
+def _sentence(changes: Changes) -> str:
+    parts = [
+        f"{count:,} {word}"
+        for word in ("added", "updated", "moved", "removed", "unchanged", "skipped")
+        if (count := getattr(changes, word))
+    ]
+    done = ", ".join(parts) or "nothing new"
+    return f"{done}; {changes.photos:,} photos in the library ({changes.seconds:.1f} s)"
+
+
+def _goals(options: argparse.Namespace) -> tuple[Goal, ...]:
+    positive = [
+        Goal(path=path, region=options.region, name=os.path.basename(path))
+        for path in options.goals
+    ]
+    negative = [
+        Goal(path=path, weight=-1.0, name=os.path.basename(path)) for path in options.negatives
+    ]
+    return (*positive, *negative)
+
+
+def _search(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir, write=False) as library:
+        if options.batch:
+            return _search_batch(library, options)
+        goals = _goals(options)
+        query = Query(goals, options.k, options.depth, options.style)
+        answer = library.search(query)
+        _print_answer(answer, options.json)
+        if not options.json and not answer.matches:
+            print("The library is empty. Add photos with: lookalike index FOLDER")
+        if options.out and answer.matches:
+            library.contact_sheet(answer).save(_writable(options.out))
+            if not options.json:
+                print(f"Wrote {options.out}")
+    return 0
+
+
+def _search_batch(library: Library, options: argparse.Namespace) -> int:
+    """One answer a line, in order; a goal that fails answers with its error and the rest go on."""
+    try:
+        with open(options.batch, encoding="utf-8", errors="surrogateescape") as lines:
+            paths = [line.rstrip("\r\n") for line in lines if line.strip()]
+    except OSError as error:
+        raise GoalError(f"{options.batch} cannot be read: {error.strerror}.") from error
+    status = 0
+    for path in paths:
+        goal = Goal(path=path, region=options.region, name=os.path.basename(path))
+        negative = tuple(Goal(path=other, weight=-1.0) for other in options.negatives)
+        query = Query((goal, *negative), options.k, options.depth, options.style)
+        try:
+            _print_answer(library.search(query), options.json)
+        except LookalikeError as error:
+            status = 1
+            if options.json:
+                _print_json({"goals": [path], "results": [], "ms": 0.0, "error": str(error)})
+            print(f"lookalike: {error}", file=sys.stderr)
+    return status
+
+
+def _print_answer(answer: Answer, as_json: bool) -> None:
+    if as_json:
+        results = [
+            {"path": match.photo.path, "score": round(match.score, 6), "kind": match.kind}
+            for match in answer.matches
+        ]
+        goals = [goal.path or goal.name for goal in answer.query.goals]
+        ms = round(answer.milliseconds, 2)
+        _print_json({"goals": goals, "results": results, "ms": ms})
+        return
+    for match in answer.matches:
+        print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}")
+
+
+def _writable(path: str) -> str:
+    """`path`, once its folder is known to exist."""
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise LookalikeError(f"{path} cannot be written: the folder {folder} does not exist.")
+    return path
+
+
+def _explain(options: argparse.Namespace) -> int:
+    for path in (options.out, options.maps):
+        if path:
+            _writable(path)
+    with Library.open(options.data_dir, write=False) as library:
+        query = Query((Goal(path=options.goal),), 1, options.depth, options.style)
+        explanation = library.explain_path(query, options.result, check=True)
+        if options.out:
+            library.explanation_sheet(explanation).save(options.out)
+    if options.maps:
+        _save_maps(explanation, options.maps)
+    numbers = {
+        "score": explanation.score,
+        "baseline": explanation.baseline,
+        "positive": explanation.positive,
+        "negative": explanation.negative,
+        "check": explanation.check,
+    }
+    if options.json:
+        _print_json(numbers)
+        return 0
+    print(f"score {explanation.score:.4f}")
+    print(f"helped {explanation.positive:+.4f}, hurt {explanation.negative:+.4f}")
+    print(f"not told by place {explanation.baseline:+.4f}")
+    check = explanation.check
+    if check:
+        print(
+            f"covering the strongest {check['covered']:.0%} lowers the score by "
+            f"{check['fall']:.4f}; as much at random, by {check['random_fall']:.4f}"
+        )
+    return 0
+
+
+def _save_maps(explanation: Explanation, path: str) -> None:
+    import numpy as np
+
+    with open(path, "wb") as file:
+        np.savez_compressed(
+            file,
+            goal_evidence=explanation.goal_map,
+            result_evidence=explanation.result_map,
+        )
+
+
+def _forget(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir) as library:
+        changes = library.forget(options.folder)
+    if options.json:
+        _print_json(asdict(changes))
+    else:
+        print(f"Forgot {changes.removed:,} photos; their files stay as they are.")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir, write=False) as library:
+        status = library.status()
+    if options.json:
+        _print_json(asdict(status))
+    else:
+        _print_status(status)
+    return 0
+
+
+def _print_status(status: LibraryStatus) -> None:
+    print(f"{status.photos:,} photos ({status.offline:,} offline), {status.problems:,} problems")
+    for root in status.roots:
+        print(f"  {root.photos:>10,}  {root.path}{'' if root.online else '  (offline)'}")
+    print(f"network     {status.network} ({status.precision}, {status.provider})")
+    megabytes = {
+        "catalogue": status.catalogue_bytes,
+        "index": status.index_bytes,
+        "thumbnails": status.thumbnail_bytes,
+    }
+    for name, size in megabytes.items():
+        print(f"{name:11} {size / 1e6:,.1f} MB")
+    print(f"data folder {status.data_dir}")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir, write=False) as library:
+        found = library.verify()
+    if options.json:
+        _print_json({"ok": not found, "found": found})
+    else:
+        print("\n".join(found) or "Everything is in order.")
+    return 1 if found else 0
+
+
+def _rebuild(options: argparse.Namespace) -> int:
+    with (
+        Library.open(options.data_dir) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
+        seconds = library.rebuild(on_progress)
+    if options.json:
+        _print_json({"seconds": round(seconds, 3)})
+    else:
+        print(f"Made index and thumbnails anew in {seconds:.1f} s.")
+    return 0
+
+
+def _self_test(options: argparse.Namespace) -> int:
+    from lookalike.library import self_test
+
+    steps = []
+    failed = False
+    for step in self_test():
+        steps.append({"step": step.name, "ok": step.ok, "detail": step.detail})
+        failed = failed or not step.ok
+        if not options.json:
+            print(f"{'ok  ' if step.ok else 'FAIL'}  {step.name}: {step.detail}", flush=True)
+    if options.json:
+        _print_json({"ok": not failed, "steps": steps})
+    return 1 if failed else 0
