@@ -1,0 +1,1 @@
+"""The use cases, one module each; `lookalike.library` is the door to them."""

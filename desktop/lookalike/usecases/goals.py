@@ -1,0 +1,114 @@
+"""Goals to pictures and vectors: what a person pointed at, as the network sees it."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from threading import Lock
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.store import Catalogue
+from lookalike.errors import GoalError, PhotoError
+from lookalike.photos.decode import load_picture, network_input
+from lookalike.photos.thumbnails import ThumbnailStore
+from lookalike.records import Goal, Photo
+from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.vision.encoder import Encoder
+
+Picture = NDArray[np.uint8]
+Vectors = dict[str, NDArray[np.float32]]
+
+# Large enough for a finer look and for the inspector, small enough to decode at once.
+GOAL_SIDE = 1024
+_KEPT = 32
+
+
+class Goals:
+    """Loads goals and embeds them; remembers the last few, since a dial asks again and again."""
+
+    def __init__(
+        self, catalogue: Catalogue, thumbnails: ThumbnailStore, network: NetworkInUse
+    ) -> None:
+        self._catalogue = catalogue
+        self._thumbnails = thumbnails
+        self._network = network
+        self._lock = Lock()
+        self._vectors: OrderedDict[object, Vectors] = OrderedDict()
+
+    def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
+        """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
+
+        Raises:
+            GoalError: it is no image, cannot be read, or is no longer in the library.
+        """
+        try:
+            if goal.data is not None:
+                return load_picture(goal.data, max_side, goal.region)
+            if goal.path is not None:
+                return load_picture(goal.path, max_side, goal.region)
+            return self._of_library(goal, max_side)
+        except PhotoError as error:
+            name = goal.name or goal.path or "The goal"
+            raise GoalError(f"{name} cannot be a goal. {error}") from error
+
+    def vectors(self, goal: Goal) -> Vectors:
+        """The descriptors of `goal` by name, each float32 [D], not normalised."""
+        key = self._key(goal)
+        with self._lock:
+            if key in self._vectors:
+                self._vectors.move_to_end(key)
+                return self._vectors[key]
+        encoder = self._network.encoder
+        stored = self._stored(goal, encoder)
+        if stored is None:
+            batch = network_input(self.picture(goal), encoder.size)[np.newaxis]
+            stored = {name: rows[0] for name, rows in encoder.encode(batch).items()}
+        with self._lock:
+            self._vectors[key] = stored
+            while len(self._vectors) > _KEPT:
+                self._vectors.popitem(last=False)
+        return stored
+
+    def _stored(self, goal: Goal, encoder: Encoder) -> Vectors | None:
+        """A library photo taken whole is already embedded."""
+        if goal.photo_id is None or goal.region is not None:
+            return None
+        photo = self._photo(goal)
+        found: Vectors = {}
+        for name, space in encoder.spaces.items():
+            space_id = self._catalogue.space_id(space, encoder.dimensions[name])
+            rows = self._catalogue.vectors_for(space_id, [photo.content_id])
+            if len(rows) != 1:
+                return None
+            found[name] = rows[0].astype(np.float32)
+        return found
+
+    def _of_library(self, goal: Goal, max_side: int) -> Picture:
+        photo = self._photo(goal)
+        try:
+            return load_picture(photo.path, max_side, goal.region)
+        except PhotoError:
+            # Offline or gone: its thumbnail still stands for it.
+            thumbnail = self._thumbnails.get(photo.content_id)
+            if thumbnail is None:
+                raise
+            return load_picture(thumbnail, max_side, goal.region)
+
+    def _photo(self, goal: Goal) -> Photo:
+        photos = self._catalogue.photos([goal.photo_id]) if goal.photo_id is not None else []
+        if not photos:
+            raise GoalError("This photo is no longer in the library; choose another goal.")
+        return photos[0]
+
+    @staticmethod
+    def _key(goal: Goal) -> object:
+        """What decides the vector: the source as it is now, and the region."""
+        if goal.path is None:
+            return (goal.data, goal.photo_id, goal.region)
+        try:
+            facts = os.stat(goal.path)
+        except OSError:
+            return (goal.path, goal.region)
+        return (goal.path, facts.st_size, facts.st_mtime_ns, goal.region)
