@@ -1,0 +1,225 @@
+"""The thumbnail store: JPEG blobs by content id in one SQLite file, derived and disposable.
+
+Every blob carries its checksum; one that fails it counts as missing. A file that is damaged as a
+whole is set aside (renamed with ".damaged") and a new store is started, without asking: thumbnails
+are made again from the photos.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+import xxhash
+
+from lookalike.errors import DataFolderError
+
+_VERSION: Final = 1
+_APPLICATION_ID: Final = 0x4C6F6F6B  # "Look"
+_BATCH: Final = 500  # ids in one statement, below every SQLite's limit of variables
+_SCHEMA: Final = f"""
+CREATE TABLE IF NOT EXISTS thumbnails (
+    content_id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, jpeg BLOB NOT NULL);
+PRAGMA user_version = {_VERSION};
+PRAGMA application_id = {_APPLICATION_ID};
+"""
+_Result = TypeVar("_Result")
+
+
+class ThumbnailStore:
+    """JPEG thumbnails by content id. Any thread may read and write; each has its own connection.
+
+    Raises DataFolderError where the store cannot be opened or written (read-only, full disk).
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self._path = os.fspath(path)
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        self._connections: list[sqlite3.Connection] = []
+        self._generation = 0
+        self._closed = False
+        self._count()  # opens, and sets a damaged file aside at once
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def get(self, content_id: int) -> bytes | None:
+        """The JPEG of a content, or None if there is none or it is damaged."""
+
+        def read(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
+            row: tuple[int, bytes] | None = connection.execute(
+                "SELECT checksum, jpeg FROM thumbnails WHERE content_id = ?", (content_id,)
+            ).fetchone()
+            return row
+
+        row = self._run(read)
+        return row[1] if row is not None and row[0] == _checksum(row[1]) else None
+
+    def has_many(self, content_ids: Iterable[int]) -> set[int]:
+        """Which of `content_ids` have a thumbnail (its checksum is not looked at)."""
+
+        def read(connection: sqlite3.Connection) -> set[int]:
+            present: set[int] = set()
+            for part in _parts(list(content_ids)):
+                marks = ",".join("?" * len(part))
+                statement = f"SELECT content_id FROM thumbnails WHERE content_id IN ({marks})"  # noqa: S608
+                present.update(row[0] for row in connection.execute(statement, part))
+            return present
+
+        return self._run(read)
+
+    def put_many(self, thumbnails: Iterable[tuple[int, bytes]]) -> None:
+        """Store (content id, JPEG) pairs in one transaction, replacing those that are there."""
+        rows = [(key, _checksum(jpeg), jpeg) for key, jpeg in thumbnails]
+        with self._writing:
+            self._run(
+                lambda connection: _write(
+                    connection, "INSERT OR REPLACE INTO thumbnails VALUES (?, ?, ?)", rows
+                )
+            )
+
+    def remove_many(self, content_ids: Iterable[int]) -> None:
+        """Forget the thumbnails of these contents, in one transaction."""
+        rows = [(key,) for key in content_ids]
+        with self._writing:
+            self._run(
+                lambda connection: _write(
+                    connection, "DELETE FROM thumbnails WHERE content_id = ?", rows
+                )
+            )
+
+    def close(self) -> None:
+        """Close every thread's connection; the store cannot be used afterwards."""
+        with self._lock:
+            self._closed = True
+            connections, self._connections = self._connections, []
+        for connection in connections:
+            connection.close()
+
+    def _count(self) -> int:
+        def read(connection: sqlite3.Connection) -> int:
+            return int(connection.execute("SELECT count(*) FROM thumbnails").fetchone()[0])
+
+        return self._run(read)
+
+    def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Do `work`; if the file turns out damaged, start a new one and do it once more."""
+        for attempt in (1, 2):
+            generation = self._generation
+            try:
+                return work(self._connection())
+            except sqlite3.DatabaseError as error:
+                if attempt == 2 or not _is_damage(error):
+                    raise _refusal(error) from error
+                self._set_aside(generation)
+            except OSError as error:
+                raise _refusal(error) from error
+        raise AssertionError  # the loop returns or raises
+
+    def _connection(self) -> sqlite3.Connection:
+        """This thread's connection to the present file."""
+        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
+        if held is not None and held[0] == self._generation and not self._closed:
+            return held[1]
+        with self._lock:
+            if self._closed:
+                raise DataFolderError("The thumbnail store is closed; open the library again.")
+            connection = _open(self._path)
+            self._connections.append(connection)
+            self._local.held = (self._generation, connection)
+            return connection
+
+    def _set_aside(self, generation: int) -> None:
+        """Rename a damaged file, once, however many threads found it damaged."""
+        with self._lock:
+            if generation != self._generation:
+                return
+            self._generation += 1
+            for connection in self._connections:
+                with contextlib.suppress(sqlite3.Error):
+                    connection.close()
+            self._connections.clear()
+            os.replace(self._path, self._path + ".damaged")
+            for extra in ("-wal", "-shm"):
+                with contextlib.suppress(FileNotFoundError):
+                    os.remove(self._path + extra)
+
+
+def _open(path: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=30, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, _VERSION):
+            raise sqlite3.DatabaseError(_OTHER_VERSION)
+        if version == 0:
+            connection.executescript(_SCHEMA)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+_OTHER_VERSION: Final = "file is not a database of this version"
+
+
+def _write(
+    connection: sqlite3.Connection, statement: str, rows: Sequence[tuple[object, ...]]
+) -> None:
+    with connection:
+        connection.executemany(statement, rows)
+
+
+def _checksum(jpeg: bytes) -> int:
+    """xxh3_64 as SQLite's signed integer."""
+    return xxhash.xxh3_64_intdigest(jpeg) - 2**63
+
+
+def _parts(ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(ids), _BATCH):
+        yield ids[start : start + _BATCH]
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    said = str(error)
+    return any(
+        word in said
+        for word in (
+            "malformed",
+            "not a database",
+            "no such table",
+            "no such column",
+            "has no column",
+            "unsupported file",
+        )
+    )
+
+
+def _refusal(error: Exception) -> DataFolderError:
+    said = str(error)
+    if "full" in said:
+        return DataFolderError("The disk of the data folder is full; make room and go on.")
+    if "readonly" in said or "unable to open" in said:
+        return DataFolderError(
+            "The thumbnail store cannot be written; make the data folder writable or "
+            "choose another."
+        )
+    return DataFolderError(
+        f"The thumbnail store cannot be used ({said}); check the disk of the data folder."
+    )
