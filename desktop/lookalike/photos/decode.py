@@ -30,7 +30,11 @@ __all__ = [
 Pixels = NDArray[np.uint8]
 
 THUMBNAIL_QUALITY: Final = 82
-_FILTER: Final = Image.Resampling.BICUBIC
+
+# Hamming's window is half as wide as bicubic's: 1.9 instead of 3.1 ms for a 400 x 533 photo.
+# Nearest neighbours by the default network agree as well with labels (1,535 photos of clothes:
+# 60.4 % against 59.0 %).
+_FILTER: Final = Image.Resampling.HAMMING
 
 # The decoded picture is at least this much larger than the network's input, so that the last
 # step is a real antialiased shrink. Measured on 9 to 18 megapixel originals against a full
