@@ -1,0 +1,1 @@
+"""Pixels to numbers: descriptors of photos, and the evidence behind a match."""

