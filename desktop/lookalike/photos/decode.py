@@ -152,7 +152,7 @@ def _box(region: Region, size: tuple[int, int]) -> tuple[int, int, int, int]:
     x, y, width, height = region
     left, top = max(0.0, x) * size[0], max(0.0, y) * size[1]
     right, bottom = min(1.0, x + width) * size[0], min(1.0, y + height) * size[1]
-    if not (right > left and bottom > top):
+    if not all(map(math.isfinite, region)) or right <= left or bottom <= top:
         raise PhotoError("The region is empty; draw a larger one inside the photo.")
     box = (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
     return max(0, box[0]), max(0, box[1]), min(size[0], box[2]), min(size[1], box[3])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Final
@@ -115,7 +116,8 @@ def read_upright(file: IO[bytes], need: Need | None) -> Upright:
         _check_jpeg_end(file, start)
     else:
         _check_memory(image)
-        image.load()
+        with _silent_libtiff() if kind == "TIFF" else contextlib.nullcontext():
+            image.load()
     orientation = _orientation(image)
     small = colour.plain_mode(image)
     if need is not None:
@@ -128,6 +130,29 @@ def read_upright(file: IO[bytes], need: Need | None) -> Upright:
         if orientation >= _TRANSPOSED:
             width, height = height, width
     return Upright(small, width, height, kind, image)
+
+
+_stderr_lock = threading.Lock()
+
+
+@contextlib.contextmanager
+def _silent_libtiff() -> Iterator[None]:
+    """Keep libtiff's remarks on damaged files off the terminal: it writes them to descriptor 2.
+
+    What other threads write there in these milliseconds is lost too, so only TIFFs pay this.
+    """
+    with _stderr_lock, contextlib.ExitStack() as undo:
+        try:
+            kept = os.dup(2)
+        except OSError:  # no stderr at all, as in a windowed bundle
+            kept = None
+        if kept is not None:
+            undo.callback(os.close, kept)
+            undo.callback(os.dup2, kept, 2)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            undo.callback(os.close, nowhere)
+            os.dup2(nowhere, 2)
+        yield
 
 
 def _least(image: Image.Image, need: Need) -> tuple[int, int]:

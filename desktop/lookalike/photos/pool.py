@@ -16,7 +16,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from multiprocessing.sharedctypes import RawArray
@@ -140,9 +140,12 @@ class DecodePool:
 
     def _start(self) -> _Worker:
         ours, theirs = self._context.Pipe()
-        memory = RawArray("B", worker.SLOTS * worker.slot_bytes(self._spec))
+        memory = RawArray("B", worker.SLOTS * worker.slot_bytes(self._spec.network_size))
         process = self._context.Process(
-            target=worker.work, args=(theirs, memory, self._spec), name="photo reader", daemon=True
+            target=worker.work,
+            args=(theirs, memory, *astuple(self._spec)),
+            name="photo reader",
+            daemon=True,
         )
         process.start()
         theirs.close()
@@ -196,7 +199,10 @@ class DecodePool:
             return PhotoError(answer)
         digest, facts, thumbnail, size, mtime_ns = answer
         side = self._spec.network_size
-        start, pixels = slot * worker.slot_bytes(self._spec), math.prod((side, side, 3))
+        start, pixels = (
+            slot * worker.slot_bytes(self._spec.network_size),
+            math.prod((side, side, 3)),
+        )
         shared = np.frombuffer(each.memory, np.uint8)
         if isinstance(thumbnail, int):
             begin = start + pixels

@@ -11,6 +11,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Final, Self, TypeVar
@@ -22,6 +23,7 @@ from lookalike.errors import DataFolderError
 _VERSION: Final = 1
 _APPLICATION_ID: Final = 0x4C6F6F6B  # "Look"
 _BATCH: Final = 500  # ids in one statement, below every SQLite's limit of variables
+_TRIES: Final = 3
 _SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS thumbnails (
     content_id INTEGER PRIMARY KEY, checksum INTEGER NOT NULL, jpeg BLOB NOT NULL);
@@ -29,6 +31,21 @@ PRAGMA user_version = {_VERSION};
 PRAGMA application_id = {_APPLICATION_ID};
 """
 _Result = TypeVar("_Result")
+
+
+class _Held:
+    """A thread's connection; closed with the store, or when its thread has ended."""
+
+    def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
+        self.connection = connection
+        self.generation = generation
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class ThumbnailStore:
@@ -42,7 +59,7 @@ class ThumbnailStore:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._writing = threading.Lock()
-        self._connections: list[sqlite3.Connection] = []
+        self._held: weakref.WeakSet[_Held] = weakref.WeakSet()
         self._generation = 0
         self._closed = False
         self._count()  # opens, and sets a damaged file aside at once
@@ -63,7 +80,8 @@ class ThumbnailStore:
 
         def read(connection: sqlite3.Connection) -> tuple[int, bytes] | None:
             row: tuple[int, bytes] | None = connection.execute(
-                "SELECT checksum, jpeg FROM thumbnails WHERE content_id = ?", (content_id,)
+                "SELECT checksum, CAST(jpeg AS BLOB) FROM thumbnails WHERE content_id = ?",
+                (content_id,),
             ).fetchone()
             return row
 
@@ -107,9 +125,8 @@ class ThumbnailStore:
         """Close every thread's connection; the store cannot be used afterwards."""
         with self._lock:
             self._closed = True
-            connections, self._connections = self._connections, []
-        for connection in connections:
-            connection.close()
+            for held in list(self._held):
+                held.close()
 
     def _count(self) -> int:
         def read(connection: sqlite3.Connection) -> int:
@@ -118,31 +135,33 @@ class ThumbnailStore:
         return self._run(read)
 
     def _run(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
-        """Do `work`; if the file turns out damaged, start a new one and do it once more."""
-        for attempt in (1, 2):
+        """Do `work`; if the file turns out damaged, start a new one and do it again."""
+        for attempt in range(1, _TRIES + 1):
             generation = self._generation
             try:
                 return work(self._connection())
             except sqlite3.DatabaseError as error:
-                if attempt == 2 or not _is_damage(error):
+                damaged = _is_damage(error)
+                # Another thread may have closed this file under us, to set it aside.
+                if attempt == _TRIES or not (damaged or generation != self._generation):
                     raise _refusal(error) from error
-                self._set_aside(generation)
-            except OSError as error:
-                raise _refusal(error) from error
+                if damaged:
+                    self._set_aside(generation)
         raise AssertionError  # the loop returns or raises
 
     def _connection(self) -> sqlite3.Connection:
         """This thread's connection to the present file."""
-        held: tuple[int, sqlite3.Connection] | None = getattr(self._local, "held", None)
-        if held is not None and held[0] == self._generation and not self._closed:
-            return held[1]
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is not None and held.generation == self._generation and not self._closed:
+            return held.connection
         with self._lock:
             if self._closed:
                 raise DataFolderError("The thumbnail store is closed; open the library again.")
-            connection = _open(self._path)
-            self._connections.append(connection)
-            self._local.held = (self._generation, connection)
-            return connection
+            held = _Held(_open(self._path), self._generation)
+            self._held.add(held)
+        # Outside the lock: the connection this one replaces is closed here.
+        self._local.held = held
+        return held.connection
 
     def _set_aside(self, generation: int) -> None:
         """Rename a damaged file, once, however many threads found it damaged."""
@@ -150,14 +169,14 @@ class ThumbnailStore:
             if generation != self._generation:
                 return
             self._generation += 1
-            for connection in self._connections:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-            self._connections.clear()
-            os.replace(self._path, self._path + ".damaged")
-            for extra in ("-wal", "-shm"):
-                with contextlib.suppress(FileNotFoundError):
-                    os.remove(self._path + extra)
+            for held in list(self._held):
+                held.close()
+            try:
+                for extra in ("", "-wal", "-shm"):
+                    with contextlib.suppress(FileNotFoundError):
+                        os.replace(self._path + extra, self._path + ".damaged" + extra)
+            except OSError as error:
+                raise _refusal(error) from error
 
 
 def _open(path: str) -> sqlite3.Connection:

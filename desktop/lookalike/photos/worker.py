@@ -33,29 +33,36 @@ LOWER_PRIORITY: Final = 10
 _BELOW_NORMAL_PRIORITY_CLASS: Final = 0x4000  # Windows, processthreadsapi.h
 
 
-def slot_bytes(spec: DecodeSpec) -> int:
+def slot_bytes(network_size: int) -> int:
     """Bytes of one slot: the network input, then room for the thumbnail."""
-    return spec.network_size * spec.network_size * 3 + THUMBNAIL_ROOM
+    return network_size * network_size * 3 + THUMBNAIL_ROOM
 
 
-def work(pipe: Connection, memory: Any, spec: DecodeSpec) -> None:  # noqa: ANN401 - a ctypes array
+def work(
+    pipe: Connection,
+    memory: Any,  # noqa: ANN401 - a ctypes array
+    network_size: int,
+    thumbnail_side: int,
+) -> None:
     """Decode until the pipe closes.
 
     Receives (slot, path); answers, in order, (facts and the like) or a reason: see `_answer`.
-    The first message is None: ready.
+    The first message is None: ready. Plain numbers stand for the DecodeSpec: to unpickle one would
+    import NumPy before `_set_up`.
     """
     _set_up()
-    from lookalike.photos.decode import decode
+    from lookalike.photos.decode import DecodeSpec, decode
     from lookalike.photos.formats import use_one_thread
 
     use_one_thread()
     _limit_memory()
+    spec = DecodeSpec(network_size, thumbnail_side)
     view = memoryview(memory).cast("B")
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(None)
         while True:
             slot, path = pipe.recv()
-            pipe.send(_answer(decode, path, spec, view, slot * slot_bytes(spec)))
+            pipe.send(_answer(decode, path, spec, view, slot * slot_bytes(network_size)))
 
 
 def _answer(
