@@ -259,7 +259,7 @@ def _rebuild(options: argparse.Namespace) -> int:
 
 
 def _self_test(options: argparse.Namespace) -> int:
-    from lookalike.library import self_test
+    from lookalike.self_test import self_test
 
     steps = []
     failed = False

@@ -140,6 +140,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How much the library holds. `contents` are different pictures, equal files counted once."""
+
+    photos: int
+    contents: int
+    offline: int
+    problems: int
+
+
+@dataclass(frozen=True, slots=True)
 class LibraryStatus:
     """What `status` reports. Sizes are in bytes."""
 

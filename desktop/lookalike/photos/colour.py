@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
+Deep = NDArray[Any]
+
 _SPACES: Final = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK", "LAB": "Lab "}
+_STRIP_PIXELS: Final = 2**20
 _BITS_PER_SAMPLE: Final = 258  # a TIFF tag
 _ALMOST_SRGB: Final = 3  # of 255; profiles that move no colour by more are taken as sRGB
 
@@ -107,21 +111,48 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     0..65535 are taken as such, anything else is stretched from its least to its greatest value.
     """
     if image.mode.startswith("I;16"):
-        values: NDArray[np.uint16] = np.asarray(image)
-        shifted = values >> (_declared_depth(image) - 8)
-        return Image.fromarray(shifted.clip(0, 255).astype(np.uint8))
-    grey = np.asarray(image, np.float32)
-    finite = np.isfinite(grey)
-    if not finite.all():
-        grey = np.where(finite, grey, grey[finite].min() if finite.any() else 0)
-    low, high = float(grey.min()), float(grey.max())
+        shift = _declared_depth(image) - 8
+        return _by_strips(image, lambda strip: (strip >> shift).clip(0, 255))
+    low, high = _finite_range(image)
     if low < 0 or high > 65535:
         scale = 255 / (high - low) if high > low else 0.0
     elif image.mode == "F" and high <= 1:
         low, scale = 0.0, 255.0
     else:
         low, scale = 0.0, 1.0 if high <= 255 else 255 / 65535
-    return Image.fromarray(((grey - low) * scale + 0.5).clip(0, 255).astype(np.uint8))
+
+    def grey(strip: Deep) -> Deep:
+        plain = np.nan_to_num(strip.astype(np.float32), nan=low, posinf=high, neginf=low)
+        return ((plain - low) * scale + 0.5).clip(0, 255)
+
+    return _by_strips(image, grey)
+
+
+def _finite_range(image: Image.Image) -> tuple[float, float]:
+    """The least and the greatest number in a picture, apart from NaN and infinities."""
+    ranges = [
+        (float(numbers.min()), float(numbers.max()))
+        for _, strip in _strips(image)
+        if (numbers := strip[np.isfinite(strip)]).size
+    ]
+    if not ranges:
+        return 0.0, 0.0
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def _by_strips(image: Image.Image, change: Callable[[Deep], Deep]) -> Image.Image:
+    """Apply `change` to a deep picture; in strips, so that its copies stay small."""
+    out = np.empty((image.height, image.width), np.uint8)
+    for top, strip in _strips(image):
+        out[top : top + len(strip)] = change(strip)
+    return Image.fromarray(out)
+
+
+def _strips(image: Image.Image) -> Iterator[tuple[int, Deep]]:
+    rows = max(1, _STRIP_PIXELS // image.width)
+    for top in range(0, image.height, rows):
+        box = (0, top, image.width, min(top + rows, image.height))
+        yield top, np.asarray(image.crop(box))
 
 
 def _declared_depth(image: Image.Image) -> int:

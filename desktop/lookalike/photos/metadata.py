@@ -16,6 +16,7 @@ _MAKE, _MODEL, _EXIF_IFD = 0x010F, 0x0110, 0x8769
 _TAKEN, _TAKEN_FRACTION = 0x9003, 0x9291
 _SPACING: Final = re.compile(r"[\x00-\x20\x7f-\xa0]+")
 _HASH_SIDE: Final = 32
+_NOTHING: Final = 1.0  # far below what one grey level in one pixel in ten adds up to
 _LONGEST_NAME: Final = 100
 
 
@@ -77,6 +78,7 @@ def colour_and_phash(picture: Image.Image) -> tuple[int, int]:
     grey = pixels @ np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
     cosines, order = _dct_basis()
     low = (cosines @ grey @ cosines.T).ravel()[order]
+    low[np.abs(low) < _NOTHING] = 0  # a flat picture has the hash 0, not that of rounding errors
     bits = np.packbits(low > np.median(low), bitorder="little")
     return red << 16 | green << 8 | blue, int(bits.view("<i8")[0])
 

@@ -26,10 +26,10 @@ MEMORY_BUDGET: Final = 2**30
 MOST_PIXELS: Final = 178_000_000
 """Pixels of a picture that cannot be decoded small (all but JPEG); about Pillow's own limit."""
 
-# Peak bytes a pixel while decoding and bringing to 8-bit RGB, counted from the steps taken.
+# Peak bytes a pixel while decoding and bringing to 8-bit RGB. Measured at 90 to 165 megapixels.
 _BYTES_PER_PIXEL: Final = {"1": 2, "L": 1, "P": 9, "LA": 8, "RGB": 4, "RGBA": 8, "CMYK": 4}
 _BYTES_PER_DEEP_PIXEL: Final = 6
-_BYTES_PER_CODEC_PIXEL: Final = {"WEBP": 12, "AVIF": 12, "HEIF": 12}
+_BYTES_PER_CODEC_PIXEL: Final = {"WEBP": 16, "AVIF": 12, "HEIF": 12}
 _ORIENTATION: Final = 0x0112
 _TRANSPOSED: Final = 5  # orientations from here on swap width and height
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 
 import numpy as np
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError, PhotoError
-from lookalike.photos.decode import load_picture, network_input
+from lookalike.photos.decode import load_picture, network_input, whole_input
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.records import Goal, Photo
 from lookalike.usecases.network_in_use import NetworkInUse
@@ -23,6 +25,16 @@ Vectors = dict[str, NDArray[np.float32]]
 # Large enough for a finer look and for the inspector, small enough to decode at once.
 GOAL_SIDE = 1024
 _KEPT = 32
+
+
+@contextmanager
+def _as_goal(goal: Goal) -> Iterator[None]:
+    """Says which goal a photo's error is about."""
+    try:
+        yield
+    except PhotoError as error:
+        name = goal.name or goal.path or "The goal"
+        raise GoalError(f"{name} cannot be a goal. {error}") from error
 
 
 class Goals:
@@ -43,15 +55,11 @@ class Goals:
         Raises:
             GoalError: it is no image, cannot be read, or is no longer in the library.
         """
-        try:
-            if goal.data is not None:
-                return load_picture(goal.data, max_side, goal.region)
-            if goal.path is not None:
-                return load_picture(goal.path, max_side, goal.region)
+        with _as_goal(goal):
+            source = goal.path if goal.path is not None else goal.data
+            if source is not None:
+                return load_picture(source, max_side, goal.region)
             return self._of_library(goal, max_side)
-        except PhotoError as error:
-            name = goal.name or goal.path or "The goal"
-            raise GoalError(f"{name} cannot be a goal. {error}") from error
 
     def vectors(self, goal: Goal) -> Vectors:
         """The descriptors of `goal` by name, each float32 [D], not normalised."""
@@ -63,13 +71,21 @@ class Goals:
         encoder = self._network.encoder
         stored = self._stored(goal, encoder)
         if stored is None:
-            batch = network_input(self.picture(goal), encoder.size)[np.newaxis]
+            batch = self._network_input(goal, encoder.size)[np.newaxis]
             stored = {name: rows[0] for name, rows in encoder.encode(batch).items()}
         with self._lock:
             self._vectors[key] = stored
             while len(self._vectors) > _KEPT:
                 self._vectors.popitem(last=False)
         return stored
+
+    def _network_input(self, goal: Goal, size: int) -> Picture:
+        """A whole file goes the very way of indexing, so that a photo finds itself exactly."""
+        source = goal.path if goal.path is not None else goal.data
+        if source is None or goal.region is not None:
+            return network_input(self.picture(goal), size)
+        with _as_goal(goal):
+            return whole_input(source, size)
 
     def _stored(self, goal: Goal, encoder: Encoder) -> Vectors | None:
         """A library photo taken whole is already embedded."""

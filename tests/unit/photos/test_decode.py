@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import threading
@@ -309,12 +310,8 @@ def test_random_bytes_after_a_good_start_never_escape(put):
             bad = good.copy()
             for at in rng.integers(0, len(bad), 20):
                 bad[at] = rng.integers(0, 256)
-            try:
-                done = decode(put("a", bytes(bad)), SPEC)
-            except PhotoError as error:
-                assert str(error).endswith(".")
-            else:
-                assert done.network_input.shape == (64, 64, 3)
+            with contextlib.suppress(PhotoError):
+                assert decode(put("a", bytes(bad)), SPEC).network_input.shape == (64, 64, 3)
 
 
 def test_a_bomb_is_refused_by_its_header(put):
@@ -391,14 +388,17 @@ def test_digest_without_decoding(put):
 def test_a_file_that_changes_while_it_is_read(put):
     data = encoded(scene(60, 40), "PNG")
     path = put("a.png", data)
-    with pytest.raises(PhotoError, match="changed while"), files._open_regular(path) as raw:
+    with files._open_regular(path) as raw:
         before = os.fstat(raw.fileno())
-        put("a.png", data + b"more")
         files._check_unchanged(path, raw, before)
-    with pytest.raises(PhotoError, match="changed while"), files._open_regular(path) as raw:
+        put("a.png", data + b"more")
+        with pytest.raises(PhotoError, match="changed while"):
+            files._check_unchanged(path, raw, before)
+    with files._open_regular(path) as raw:
         before = os.fstat(raw.fileno())
         os.replace(put("b.png", data), path)
-        files._check_unchanged(path, raw, before)
+        with pytest.raises(PhotoError, match="changed while"):
+            files._check_unchanged(path, raw, before)
 
 
 def test_a_file_that_is_written_all_the_time_is_never_half_read(put):

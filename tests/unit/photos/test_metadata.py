@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PIL import ImageEnhance
+from PIL import Image, ImageEnhance
 from tests.unit.photos.conftest import scene
 
 from lookalike.photos.metadata import camera_name, colour_and_phash, taken_time
@@ -53,6 +53,11 @@ def test_the_hash_keeps_its_value():
     colour, phash = colour_and_phash(scene(160, 120, seed=5))
     assert -(2**63) <= phash < 2**63
     assert (colour, phash) == (8868189, -8561952400169992808)
+
+
+def test_flat_pictures_have_one_hash():
+    for colour in ("black", "white", "#3da5ff"):
+        assert colour_and_phash(Image.new("RGB", (50, 50), colour))[1] == 0
 
 
 def test_the_hash_forgives_scaling_and_light_and_tells_pictures_apart():

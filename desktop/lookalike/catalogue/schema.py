@@ -1,0 +1,86 @@
+"""The schema, its version, and the way from one version to the next.
+
+Version N's database is brought to N + 1 by the Nth entry of `MIGRATIONS`; a file of each past
+version is kept among the tests.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+APPLICATION_ID: Final = 0x4C6F6F6B
+"""Marks the file as ours ("Look" in ASCII; SQLite's application_id)."""
+
+VERSION: Final = 1
+
+SCHEMA: Final = """
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,           -- os.fsencode: names need not be UTF-8
+    online INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE contents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, -- the label in every index; never reused
+    digest BLOB NOT NULL UNIQUE,          -- xxh3_128 of the file's bytes
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    taken REAL,                           -- seconds since 1970, the camera's clock read as UTC
+    camera TEXT NOT NULL,
+    colour INTEGER NOT NULL,
+    phash INTEGER NOT NULL
+);
+CREATE TABLE photos (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    root_id INTEGER NOT NULL REFERENCES roots(id),
+    relpath BLOB NOT NULL,
+    content_id INTEGER NOT NULL REFERENCES contents(id),
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    offline INTEGER NOT NULL DEFAULT 0,
+    taken REAL NOT NULL,                  -- sort key: when taken, else when last changed
+    UNIQUE (root_id, relpath)
+);
+CREATE INDEX photos_by_content ON photos (content_id);
+CREATE INDEX photos_by_taken ON photos (taken, id);
+CREATE INDEX photos_by_size ON photos (size);
+CREATE TABLE problems (
+    root_id INTEGER NOT NULL REFERENCES roots(id),
+    relpath BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (root_id, relpath)
+) WITHOUT ROWID;
+CREATE TABLE spaces (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,             -- network, precision, preprocessing and descriptor
+    dim INTEGER NOT NULL
+);
+CREATE TABLE vectors (
+    space_id INTEGER NOT NULL REFERENCES spaces(id),
+    content_id INTEGER NOT NULL REFERENCES contents(id),
+    vector BLOB NOT NULL,                 -- float16, little-endian
+    PRIMARY KEY (space_id, content_id)
+) WITHOUT ROWID;
+"""
+
+MIGRATIONS: Final[tuple[str, ...]] = ()
+"""The statements that bring version 1 to 2, 2 to 3, and so on."""
+
+
+def create(connection: sqlite3.Connection) -> None:
+    """Make the newest schema in an empty database, in one transaction."""
+    connection.executescript(
+        f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
+        f"PRAGMA user_version = {VERSION}; COMMIT;"
+    )
+
+
+def migrate(connection: sqlite3.Connection, version: int) -> None:
+    """Bring a database of an older `version` to the newest, each step in one transaction."""
+    for number, statements in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
+        connection.executescript(f"BEGIN; {statements} PRAGMA user_version = {number}; COMMIT;")

@@ -1,0 +1,76 @@
+"""Vectors: float16 rows keyed by space (network, precision, version, descriptor) and content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.base import Base
+
+Labels = NDArray[np.int64]
+Vectors = NDArray[np.float16]
+
+_PART = 500
+
+
+class VectorRows(Base):
+    """Reading and writing the vectors that are the truth behind every index."""
+
+    def space_id(self, key: str, dim: int) -> int:
+        """The id of a space; -1 if it was never written (see `ensure_space`)."""
+        rows = self._all("SELECT id FROM spaces WHERE key = ? AND dim = ?", (key, dim))
+        return int(rows[0][0]) if rows else -1
+
+    def ensure_space(self, key: str, dim: int) -> int:
+        """The id of a space, made if it is new."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO spaces (key, dim) VALUES (?, ?)", (key, dim))
+        return self.space_id(key, dim)
+
+    def count_vectors(self, space_id: int) -> int:
+        """How many contents have a vector in this space."""
+        rows = self._all("SELECT count(*) FROM vectors WHERE space_id = ?", (space_id,))
+        return int(rows[0][0])
+
+    def vectors_after(self, space_id: int, content_id: int, limit: int) -> tuple[Labels, Vectors]:
+        """The next rows in ascending order of content: int64 [n], float16 [n, D]."""
+        rows = self._all(
+            "SELECT content_id, vector FROM vectors WHERE space_id = ? AND content_id > ?"
+            " ORDER BY content_id LIMIT ?",
+            (space_id, content_id, limit),
+        )
+        return _arrays(rows)
+
+    def vectors_for(self, space_id: int, content_ids: Sequence[int]) -> tuple[Labels, Vectors]:
+        """The rows of these contents that exist, ascending: int64 [n], float16 [n, D]."""
+        rows: list[tuple[int, bytes]] = []
+        wanted = sorted({int(id_) for id_ in content_ids})
+        for start in range(0, len(wanted), _PART):
+            part = wanted[start : start + _PART]
+            marks = ",".join("?" * len(part))
+            rows += self._all(
+                "SELECT content_id, vector FROM vectors WHERE space_id = ?"  # noqa: S608 - marks
+                f" AND content_id IN ({marks}) ORDER BY content_id",
+                (space_id, *part),
+            )
+        return _arrays(rows)
+
+    def alive(self) -> Labels:
+        """The contents that have at least one photo, ascending, int64 [n]."""
+        rows = self._all("SELECT DISTINCT content_id FROM photos ORDER BY content_id")
+        return np.fromiter((row[0] for row in rows), np.int64, len(rows))
+
+    def generation(self) -> int:
+        """Changes with every commit to the database, by any process."""
+        ((own,),) = self._all("PRAGMA data_version")
+        return int(own)
+
+
+def _arrays(rows: list[tuple[int, bytes]]) -> tuple[Labels, Vectors]:
+    labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+    if not rows:
+        return labels, np.empty((0, 0), np.float16)
+    vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
+    return labels, vectors.reshape(len(rows), -1)

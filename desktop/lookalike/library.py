@@ -1,0 +1,207 @@
+"""The one door for the command line and the window: every use case of a library of photos.
+
+Calls block and may be made from any thread; none imports Qt. Mutations return a `Changes`
+receipt. One process writes at a time; any number read beside it.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from lookalike.catalogue.store import Catalogue
+from lookalike.errors import FolderError
+from lookalike.paths import DataPaths, data_paths
+from lookalike.photos.decode import load_picture
+from lookalike.photos.thumbnails import ThumbnailStore
+from lookalike.progress import CancelToken, OnProgress, ignore_progress
+from lookalike.records import (
+    Answer,
+    Changes,
+    Counts,
+    Goal,
+    LibraryStatus,
+    Photo,
+    Problem,
+    Query,
+    Root,
+    View,
+)
+from lookalike.usecases.explaining import Explainer, Explanation
+from lookalike.usecases.goals import Goals, Picture
+from lookalike.usecases.indexes import Indexes
+from lookalike.usecases.indexing import Indexing
+from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.searching import Searcher
+from lookalike.usecases.thumbnailing import Thumbnailing
+from lookalike.usecases.upkeep import Upkeep
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PIL import Image
+
+__all__ = ["Explanation", "Library"]
+
+
+class Library:
+    """An open data folder. Use `Library.open`, and close it."""
+
+    def __init__(self, paths: DataPaths, catalogue: Catalogue, writable: bool) -> None:
+        self.paths = paths
+        self.writable = writable
+        self._catalogue = catalogue
+        self._thumbnails = ThumbnailStore(paths.thumbnails)
+        self._network = NetworkInUse()
+        self._indexes = Indexes(paths, catalogue, self._network, writable)
+        self._goals = Goals(catalogue, self._thumbnails, self._network)
+        self._searcher = Searcher(catalogue, self._network, self._goals, self._indexes)
+        self._explainer = Explainer(catalogue, self._thumbnails, self._network, self._goals)
+        self._indexing = Indexing(catalogue, self._thumbnails, self._network, self._indexes)
+        self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
+        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network, self._indexes)
+
+    @classmethod
+    def open(cls, data_dir: str | os.PathLike[str] | None = None, *, write: bool = True) -> Self:
+        """Open the data folder, making it when it is new.
+
+        Raises:
+            DataFolderBusyError: another process writes to it (open it with `write=False`).
+            NewerDataError: a newer version made it.
+            DataFolderError: it cannot be used; the sentence says why.
+        """
+        paths = data_paths(data_dir)
+        return cls(paths, Catalogue.open(paths, write=write), write)
+
+    def close(self) -> None:
+        """Let go of the files and, for a writer, of the data folder's lock."""
+        self._indexes.close()
+        self._thumbnails.close()
+        self._catalogue.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- what is there
+
+    def roots(self) -> tuple[Root, ...]:
+        """The folders of the library."""
+        return self._catalogue.roots()
+
+    def counts(self) -> Counts:
+        """How many photos, offline photos and problems there are."""
+        return self._catalogue.counts()
+
+    def photo_ids(self, view: View) -> array[int]:
+        """The ids of a view's photos in its order, as array("q")."""
+        return self._catalogue.photo_ids(view)
+
+    def photos(self, ids: Sequence[int]) -> list[Photo]:
+        """The photos of `ids` that are still there, in that order."""
+        return self._catalogue.photos(ids)
+
+    def photo_by_path(self, path: str) -> Photo | None:
+        """The photo at `path`, if the library holds it."""
+        return self._catalogue.photo_by_path(os.path.abspath(path))
+
+    def problems(self, limit: int, offset: int) -> list[Problem]:
+        """A page of the files that were skipped, each with its reason."""
+        return self._catalogue.problems(limit, offset)
+
+    def thumbnail(self, content_id: int) -> bytes | None:
+        """A JPEG whose longest side is 384 pixels; made anew from the photo when it is missing."""
+        return self._thumbnailing.thumbnail(content_id)
+
+    def picture(self, photo: Photo, max_side: int | None = None) -> Picture:
+        """The photo, upright, uint8 [H, W, 3]; its thumbnail while it is offline.
+
+        Raises:
+            PhotoError: neither can be read.
+        """
+        return self._goals.picture_of(photo, max_side)
+
+    def goal_picture(self, goal: Goal, max_side: int = 1024) -> Picture:
+        """The goal as it is searched by, uint8 [H, W, 3]; raises GoalError."""
+        return self._goals.picture(goal, max_side)
+
+    def status(self) -> LibraryStatus:
+        """Counts, sizes, and the network and device in use."""
+        return self._upkeep.status()
+
+    # --- what changes it
+
+    def index(
+        self,
+        folders: Sequence[str] = (),
+        on_progress: OnProgress = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> Changes:
+        """Read `folders` (none: every folder of the library) into the library.
+
+        Raises:
+            FolderError: a folder is missing, or is no folder; nothing was changed.
+            Cancelled: what was committed stays.
+        """
+        for folder in folders:
+            if not os.path.isdir(folder):
+                raise FolderError(f"{folder} is not a folder that can be read; check the name.")
+        return self._indexing.run(folders, on_progress, cancel or CancelToken())
+
+    def forget(self, folder: str) -> Changes:
+        """Take a folder out of the library; its files stay. Raises FolderError if not in it."""
+        return self._upkeep.forget(folder)
+
+    def rebuild(
+        self, on_progress: OnProgress = ignore_progress, cancel: CancelToken | None = None
+    ) -> float:
+        """Make every derived file anew from the catalogue; returns the seconds it took."""
+        return self._upkeep.rebuild(on_progress, cancel or CancelToken())
+
+    def verify(self) -> list[str]:
+        """What is wrong with the catalogue or a derived file, a sentence each; [] if nothing."""
+        return self._upkeep.verify()
+
+    # --- what it answers
+
+    def search(self, query: Query, cancel: CancelToken | None = None) -> Answer:
+        """The photos nearest to the goals, best first. Raises GoalError, Cancelled."""
+        return self._searcher.search(query, cancel or CancelToken())
+
+    def explain(
+        self, query: Query, photo: Photo, *, check: bool = False, cancel: CancelToken | None = None
+    ) -> Explanation:
+        """Which pixels made the match of `photo` to the query. Raises GoalError, PhotoError."""
+        return self._explainer.explain(query, photo, check, cancel or CancelToken())
+
+    def explain_path(self, query: Query, path: str, *, check: bool = False) -> Explanation:
+        """The same for any image file, in the library or not."""
+        return self._explainer.explain_path(query, path, check)
+
+    def overlay(
+        self,
+        picture: Picture,
+        evidence: NDArray[np.float32],
+        scale: float,
+        strength: float = 0.7,
+    ) -> Picture:
+        """`picture` with its evidence laid over it; see `vision.overlay.render_overlay`."""
+        return self._explainer.overlay(picture, evidence, scale, strength)
+
+    def explanation_sheet(self, explanation: Explanation) -> Image.Image:
+        """Goal and result with their evidence and numbers, as one picture."""
+        return self._explainer.explanation_sheet(explanation)
+
+    def contact_sheet(self, answer: Answer) -> Image.Image:
+        """The goal, the nearest photos, and the evidence of each, as one picture."""
+        return self._explainer.contact_sheet(answer)
