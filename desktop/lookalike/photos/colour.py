@@ -106,12 +106,11 @@ def plain_mode(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """One deep channel as 8 bits grey, scaled by the range of its type.
 
-    16 bits (or the 12 a TIFF declares) scale from their full range, so that dark photos stay
-    dark. 32-bit integers and floats declare no range: values that fit 0..1 (floats), 0..255 or
+    16 bits scale from their full range (see `_depth`), so that dark photos stay dark. 32-bit integers and floats declare no range: values that fit 0..1 (floats), 0..255 or
     0..65535 are taken as such, anything else is stretched from its least to its greatest value.
     """
     if image.mode.startswith("I;16"):
-        shift = _declared_depth(image) - 8
+        shift = _depth(image) - 8
         return _by_strips(image, lambda strip: (strip >> shift).clip(0, 255))
     low, high = _finite_range(image)
     if low < 0 or high > 65535:
@@ -155,8 +154,14 @@ def _strips(image: Image.Image) -> Iterator[tuple[int, Deep]]:
         yield top, np.asarray(image.crop(box))
 
 
-def _declared_depth(image: Image.Image) -> int:
-    """Bits per sample of a 16-bit picture: 16, or the 12 of some TIFF scanners."""
+def _depth(image: Image.Image) -> int:
+    """Bits that a 16-bit picture really uses: as a TIFF declares, else 16, 12, 10 or 8.
+
+    Cameras and scanners leave 8, 10 or 12 bits at the low end of 16 without saying so. A picture
+    that stays below a sixteenth of the range is taken for one of these: it would be black.
+    """
     tags = getattr(image, "tag_v2", None)
-    declared = tags.get(_BITS_PER_SAMPLE) if tags is not None else None
-    return 12 if declared == (12,) else 16
+    if tags is not None and tags.get(_BITS_PER_SAMPLE) == (12,):
+        return 12
+    greatest = max((int(strip.max()) for _, strip in _strips(image)), default=0)
+    return next((bits for bits in (8, 10, 12) if greatest < 2**bits), 16)

@@ -109,6 +109,13 @@ def test_sixteen_bits_scale_by_the_range_of_the_type(put):
         assert (grey[..., 0] == grey[..., 2]).all()
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12])
+def test_fewer_bits_in_sixteen_are_not_shown_black(put, bits):
+    values = np.tile(np.linspace(0, 2**bits - 1, 256).astype("uint16"), (8, 1))
+    grey = load_picture(put("a.tif", encoded(Image.fromarray(values), "TIFF")))
+    assert (grey.min(), grey.max()) == (0, 255)
+
+
 @pytest.mark.parametrize(
     ("values", "low", "high"),
     [
