@@ -56,13 +56,13 @@ class Library:
         self._catalogue = catalogue
         self._thumbnails = ThumbnailStore(paths.thumbnails)
         self._network = NetworkInUse()
-        self._indexes = Indexes(paths, catalogue, self._network, writable)
+        self._indexes = Indexes(catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
-        self._searcher = Searcher(catalogue, self._network, self._goals, self._indexes)
-        self._explainer = Explainer(catalogue, self._thumbnails, self._network, self._goals)
-        self._indexing = Indexing(catalogue, self._thumbnails, self._network, self._indexes)
+        self._searcher = Searcher(catalogue, self._goals, self._indexes)
+        self._explainer = Explainer(catalogue, self._network, self._goals)
+        self._indexing = Indexing(catalogue, self._thumbnails, self._network)
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
-        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network, self._indexes)
+        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network)
 
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, *, write: bool = True) -> Self:
@@ -78,7 +78,6 @@ class Library:
 
     def close(self) -> None:
         """Let go of the files and, for a writer, of the data folder's lock."""
-        self._indexes.close()
         self._thumbnails.close()
         self._catalogue.close()
 

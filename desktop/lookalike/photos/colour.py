@@ -47,7 +47,8 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """The way from `profile` to sRGB; None where there is nothing to do.
 
     Whether a profile is sRGB is found by trying it on a lattice of colours: the many sRGB
-    profiles in use differ in name and in bytes. Measured: 1 to 3 ms once per profile.
+    profiles in use differ in name and in bytes. Measured: 4 to 8 ms once per profile,
+    and 7 ms for each photo in another space (600 x 450 pixels to convert).
     """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -106,8 +107,9 @@ def plain_mode(image: Image.Image) -> Image.Image:
 def _eight_bits(image: Image.Image) -> Image.Image:
     """One deep channel as 8 bits grey, scaled by the range of its type.
 
-    16 bits scale from their full range (see `_depth`), so that dark photos stay dark. 32-bit integers and floats declare no range: values that fit 0..1 (floats), 0..255 or
-    0..65535 are taken as such, anything else is stretched from its least to its greatest value.
+    16 bits scale from their full range (see `_depth`), so that dark photos stay dark. 32-bit
+    integers and floats declare no range: values that fit 0..1 (floats), 0..255 or 0..65535 are
+    taken as such, anything else is stretched from its least to its greatest value.
     """
     if image.mode.startswith("I;16"):
         shift = _depth(image) - 8

@@ -5,6 +5,11 @@ of its own. Each worker has a pipe for small messages and a piece of shared memo
 Since a worker answers in the order it was asked, the photo to blame is always the oldest one it
 has not answered. Messages are far smaller than a pipe's buffer, so a worker that stops in the
 middle of anything can never leave the parent waiting in a read.
+
+Why not a library: pebble gives the same isolation, but every result travels through one pickled
+pipe; on small photos it was 4 to 20 % slower (172 and 143 photos a second against 179 and 180).
+Python's own resource tracker, which multiprocessing starts beside the first worker, stays until
+the program ends; it holds nothing of ours.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ THUMBNAIL_ROOM: Final = 256 * 2**10
 
 ADDRESS_SPACE: Final = 4 * 2**30
 """Bytes of address space a worker may take (where the system enforces it): a backstop behind
-the estimates made from headers. Measured: a fresh worker takes about 0.4 GiB of it."""
+the estimates made from headers. Measured: a fresh worker takes about 0.3 GiB of it."""
 
 LOWER_PRIORITY: Final = 10
 _BELOW_NORMAL_PRIORITY_CLASS: Final = 0x4000  # Windows, processthreadsapi.h

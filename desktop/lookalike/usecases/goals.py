@@ -6,21 +6,32 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError, PhotoError
 from lookalike.photos.decode import load_picture, network_input, whole_input
+from lookalike.photos.metadata import colour_and_phash
 from lookalike.photos.thumbnails import ThumbnailStore
-from lookalike.records import Goal, Photo
+from lookalike.records import Goal, Photo, Region
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.encoder import Encoder
 
 Picture = NDArray[np.uint8]
 Vectors = dict[str, NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGoal:
+    """A goal as the library compares it: descriptors float32 [D], and its perceptual hash."""
+
+    vectors: Vectors
+    phash: int
 
 # Large enough for a finer look and for the inspector, small enough to decode at once.
 GOAL_SIDE = 1024
@@ -47,7 +58,7 @@ class Goals:
         self._thumbnails = thumbnails
         self._network = network
         self._lock = Lock()
-        self._vectors: OrderedDict[object, Vectors] = OrderedDict()
+        self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -61,23 +72,25 @@ class Goals:
                 return load_picture(source, max_side, goal.region)
             return self._of_library(goal, max_side)
 
-    def vectors(self, goal: Goal) -> Vectors:
-        """The descriptors of `goal` by name, each float32 [D], not normalised."""
+    def seen(self, goal: Goal) -> SeenGoal:
+        """The goal's descriptors (not normalised) and hash; raises GoalError."""
         key = self._key(goal)
         with self._lock:
-            if key in self._vectors:
-                self._vectors.move_to_end(key)
-                return self._vectors[key]
+            if key in self._seen:
+                self._seen.move_to_end(key)
+                return self._seen[key]
         encoder = self._network.encoder
-        stored = self._stored(goal, encoder)
-        if stored is None:
-            batch = self._network_input(goal, encoder.size)[np.newaxis]
-            stored = {name: rows[0] for name, rows in encoder.encode(batch).items()}
+        found = self._stored(goal, encoder)
+        if found is None:
+            pixels = self._network_input(goal, encoder.size)
+            rows = encoder.encode(pixels[np.newaxis])
+            phash = colour_and_phash(Image.fromarray(pixels))[1]
+            found = SeenGoal({name: each[0] for name, each in rows.items()}, phash)
         with self._lock:
-            self._vectors[key] = stored
-            while len(self._vectors) > _KEPT:
-                self._vectors.popitem(last=False)
-        return stored
+            self._seen[key] = found
+            while len(self._seen) > _KEPT:
+                self._seen.popitem(last=False)
+        return found
 
     def _network_input(self, goal: Goal, size: int) -> Picture:
         """A whole file goes the very way of indexing, so that a photo finds itself exactly."""
@@ -87,30 +100,40 @@ class Goals:
         with _as_goal(goal):
             return whole_input(source, size)
 
-    def _stored(self, goal: Goal, encoder: Encoder) -> Vectors | None:
+    def _stored(self, goal: Goal, encoder: Encoder) -> SeenGoal | None:
         """A library photo taken whole is already embedded."""
         if goal.photo_id is None or goal.region is not None:
             return None
         photo = self._photo(goal)
         found: Vectors = {}
-        for name, space in encoder.spaces.items():
-            space_id = self._catalogue.space_id(space, encoder.dimensions[name])
-            rows = self._catalogue.vectors_for(space_id, [photo.content_id])
+        for name, key in encoder.spaces.items():
+            space = self._catalogue.space_id(key, encoder.dimensions[name])
+            _, rows = self._catalogue.vectors_for(space, [photo.content_id])
             if len(rows) != 1:
                 return None
             found[name] = rows[0].astype(np.float32)
-        return found
+        return SeenGoal(found, photo.facts.phash)
+
+    def picture_of(self, photo: Photo, max_side: int | None = None) -> Picture:
+        """A library photo as it is, or its thumbnail while the file cannot be read.
+
+        Raises:
+            PhotoError: neither can be read.
+        """
+        return self._or_thumbnail(photo, max_side, None)
 
     def _of_library(self, goal: Goal, max_side: int) -> Picture:
-        photo = self._photo(goal)
+        return self._or_thumbnail(self._photo(goal), max_side, goal.region)
+
+    def _or_thumbnail(self, photo: Photo, max_side: int | None, region: Region | None) -> Picture:
         try:
-            return load_picture(photo.path, max_side, goal.region)
+            return load_picture(photo.path, max_side, region)
         except PhotoError:
             # Offline or gone: its thumbnail still stands for it.
             thumbnail = self._thumbnails.get(photo.content_id)
             if thumbnail is None:
                 raise
-            return load_picture(thumbnail, max_side, goal.region)
+            return load_picture(thumbnail, max_side, region)
 
     def _photo(self, goal: Goal) -> Photo:
         photos = self._catalogue.photos([goal.photo_id]) if goal.photo_id is not None else []

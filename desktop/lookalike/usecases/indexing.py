@@ -23,7 +23,6 @@ from lookalike.photos.pool import DecodePool
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, Root
-from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
@@ -59,12 +58,10 @@ class Indexing:
         catalogue: Catalogue,
         thumbnails: ThumbnailStore,
         network: NetworkInUse,
-        indexes: Indexes,
     ) -> None:
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
-        self._indexes = indexes
 
     def run(
         self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken
@@ -83,8 +80,6 @@ class Indexing:
         tally = _Tally()
         for root in roots:
             self._root(root, tally, on_progress, cancel)
-        if tally.added or tally.updated:
-            self._indexes.maintain(on_progress, cancel)
         return Changes(
             tally.added,
             tally.updated,

@@ -224,3 +224,27 @@ def test_workers_leave_when_their_parent_is_killed(photos, put, slow_jpeg):
         assert len(pids) == 2
         parent.kill()
     until(lambda: all(gone(pid) for pid in pids))
+
+
+def test_workers_that_cannot_start_are_told_of_not_tried_for_ever(photos, put):
+    """A program without the usual guard runs itself again in each worker, which Python refuses."""
+    script = """
+        import sys
+        from lookalike.errors import LookalikeError
+        from lookalike.photos.decode import DecodeSpec
+        from lookalike.photos.pool import DecodePool
+        try:
+            with DecodePool(2, DecodeSpec(64, 96), 60) as pool:
+                list(pool.run(enumerate(sys.argv[1:])))
+        except LookalikeError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, put("parent.py", textwrap.dedent(script).encode()), *photos],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert done.stdout.strip().endswith("cannot start; run `lookalike self-test`.")

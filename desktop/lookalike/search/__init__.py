@@ -1,0 +1,1 @@
+"""Numbers to answers: comparing vectors, joining descriptors and goals."""

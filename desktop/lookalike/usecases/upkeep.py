@@ -1,0 +1,113 @@
+"""Keeping a library in order: status, forgetting, checking, making derived files anew."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+from lookalike.catalogue.store import Catalogue
+from lookalike.errors import FolderError, NetworkError, PhotoError
+from lookalike.paths import DataPaths
+from lookalike.photos.decode import DecodeSpec, decode
+from lookalike.photos.thumbnails import ThumbnailStore
+from lookalike.progress import CancelToken, OnProgress, RateMeter
+from lookalike.records import Changes, LibraryStatus, View
+from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
+
+_PAGE = 500
+
+
+class Upkeep:
+    """What a person does with a library besides filling and searching it."""
+
+    def __init__(
+        self,
+        paths: DataPaths,
+        catalogue: Catalogue,
+        thumbnails: ThumbnailStore,
+        network: NetworkInUse,
+    ) -> None:
+        self._paths = paths
+        self._catalogue = catalogue
+        self._thumbnails = thumbnails
+        self._network = network
+
+    def status(self) -> LibraryStatus:
+        """Counts, sizes in bytes, and the network and device in use."""
+        counts = self._catalogue.counts()
+        encoder = self._network.encoder
+        space = self._catalogue.space_id(
+            encoder.spaces["meaning"], encoder.dimensions["meaning"]
+        )
+        return LibraryStatus(
+            photos=counts.photos,
+            contents=counts.contents,
+            offline=counts.offline,
+            problems=counts.problems,
+            roots=self._catalogue.roots(),
+            network=encoder.pack.name,
+            precision=encoder.precision,
+            provider=encoder.provider,
+            indexed=self._catalogue.count_vectors(space),
+            catalogue_bytes=_size(self._paths.catalogue),
+            index_bytes=sum(_size(each) for each in self._paths.index.rglob("*")),
+            thumbnail_bytes=_size(self._paths.thumbnails),
+            data_dir=str(self._paths.home),
+            details={"device": encoder.provider_reason} if encoder.provider_reason else {},
+        )
+
+    def forget(self, folder: str) -> Changes:
+        """Take a root out of the library. Raises FolderError if it is none."""
+        started = time.monotonic()
+        wanted = os.path.realpath(folder)
+        for root in self._catalogue.roots():
+            if root.path == wanted:
+                removed = self._catalogue.remove_root(root.id)
+                self._thumbnails.remove_many(self._catalogue.purge_orphans())
+                photos = self._catalogue.counts().photos
+                seconds = round(time.monotonic() - started, 3)
+                return Changes(removed=removed, photos=photos, seconds=seconds)
+        raise FolderError(
+            f"{folder} is not a folder of the library; `lookalike status` lists them."
+        )
+
+    def verify(self) -> list[str]:
+        """What is wrong, a sentence each; [] if nothing is."""
+        found = self._catalogue.integrity()
+        try:
+            self._network.pack.check()
+        except NetworkError as error:
+            found.append(str(error))
+        return found
+
+    def rebuild(self, on_progress: OnProgress, cancel: CancelToken) -> float:
+        """Drop what no photo needs, and make every missing thumbnail anew; returns seconds."""
+        started = time.monotonic()
+        self._thumbnails.remove_many(self._catalogue.purge_orphans())
+        ids = self._catalogue.photo_ids(View(order="path", descending=False))
+        spec = DecodeSpec(network_size=32, thumbnail_side=THUMBNAIL_SIDE)
+        meter = RateMeter()
+        for start in range(0, len(ids), _PAGE):
+            photos = self._catalogue.photos(ids[start : start + _PAGE])
+            have = self._thumbnails.has_many([photo.content_id for photo in photos])
+            for photo in photos:
+                cancel.check()
+                if photo.content_id in have:
+                    continue
+                try:
+                    made = decode(photo.path, spec).thumbnail
+                except PhotoError:
+                    continue
+                self._thumbnails.put_many([(photo.content_id, made)])
+                have.add(photo.content_id)
+            on_progress(meter.progress("making thumbnails", start + len(photos), len(ids)))
+        return time.monotonic() - started
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0

@@ -1,0 +1,60 @@
+"""Evidence laid over a photo: warm where it helped, cold where it hurt, grey where nothing was."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+
+WARM: Final = (0xFF, 0x9F, 0x1C)
+COLD: Final = (0x3D, 0xA5, 0xFF)
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+
+
+def shared_scale(*maps: Array) -> float:
+    """The strength shown at full colour: the 99.5th percentile over all maps, never 0."""
+    strongest = max(float(np.percentile(np.abs(each), 99.5)) for each in maps)
+    return strongest or 1.0
+
+
+def render_overlay(
+    picture: Picture, evidence: Array, scale: float, strength: float = 0.7
+) -> Picture:
+    """`picture` uint8 [H, W, 3] with signed `evidence` float32 [h, w] over it, uint8 [H, W, 3].
+
+    `scale` is the evidence shown at full colour; `strength` 0 to 1 is how opaque that is. A
+    contour runs where the evidence is at half of `scale`.
+    """
+    import cv2
+
+    height, width = picture.shape[:2]
+    sized = cv2.resize(evidence, (width, height), interpolation=cv2.INTER_LINEAR)
+    level = np.clip(sized / np.float32(scale), -1, 1)
+    amount = np.abs(level)[..., None] * np.float32(strength)
+    pixels = picture.astype(np.float32)
+    grey = (pixels @ _LUMA)[..., None]
+    # What found nothing loses two thirds of its colour at full strength, and a little light.
+    faded = grey + (pixels - grey) * (1 - 0.66 * strength * (1 - np.abs(level)[..., None]))
+    faded *= 1 - 0.18 * strength * (1 - np.abs(level)[..., None])
+    tint = np.where(level[..., None] > 0, np.float32(WARM), np.float32(COLD))
+    blended = faded * (1 - 0.75 * amount) + tint * (0.75 * amount)
+    shown = np.clip(blended, 0, 255).astype(np.uint8)
+    _contours(shown, level, strength)
+    return shown
+
+
+def _contours(shown: Picture, level: Array, strength: float) -> None:
+    """Outline, in place, where the level is at half strength."""
+    import cv2
+
+    if strength <= 0:
+        return
+    thick = max(1, round(max(shown.shape[:2]) / 400))
+    for sign, colour in ((1, WARM), (-1, COLD)):
+        mask = (level * sign > 0.5).astype(np.uint8)
+        lines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
+        cv2.drawContours(shown, lines, -1, colour, thick, cv2.LINE_AA)
