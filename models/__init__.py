@@ -1,0 +1,1 @@
+"""Where the networks come from: export, comparison with the original, the packs."""

@@ -46,7 +46,7 @@ class GraphBuilder:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         """Add a node and return the name of its output."""
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
@@ -129,10 +129,10 @@ def build(net: Any) -> tuple[GraphBuilder, str]:
     Preprocessing is inside: (x - 127) / 128, as the weights were trained.
     """
     graph = GraphBuilder()
-    graph.weight("zero", np.float32(0.0).reshape(()))
-    graph.weight("six", np.float32(6.0).reshape(()))
-    graph.weight("input.mean", np.float32(MEAN).reshape(()))
-    graph.weight("input.scale", np.float32(SCALE).reshape(()))
+    graph.weight("zero", np.array(0, np.float32))
+    graph.weight("six", np.array(6, np.float32))
+    graph.weight("input.mean", np.array(MEAN, np.float32))
+    graph.weight("input.scale", np.array(SCALE, np.float32))
     graph.node("Cast", ["image"], "pixels", to=TensorProto.FLOAT)
     graph.node("Transpose", ["pixels"], "planes", perm=[0, 3, 1, 2])
     graph.node("Sub", ["planes", "input.mean"], "centred")

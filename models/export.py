@@ -46,11 +46,13 @@ def finish(graph: GraphBuilder, last: str, net: Any) -> onnx.ModelProto:
     inputs = ["pooled", graph.weight("classes.weight", weight), graph.weight("classes.bias", bias)]
     graph.node("Gemm", inputs, "classes", transB=1)
     outputs = [_output("pooled", ["N", 1280]), _output("classes", ["N", 1000])]
-    for tap in graph.taps:
-        if tap.name in TEXTURE_TAPS:
-            outputs.append(_gram(graph, tap.name, tap.channels))
-    outputs += [_output(tap.name, ["N", tap.channels, f"h{i}", f"w{i}"])
-                for i, tap in enumerate(graph.taps)]
+    outputs += [
+        _gram(graph, tap.name, tap.channels) for tap in graph.taps if tap.name in TEXTURE_TAPS
+    ]
+    outputs += [
+        _output(tap.name, ["N", tap.channels, f"h{number}", f"w{number}"])
+        for number, tap in enumerate(graph.taps)
+    ]
     image = helper.make_tensor_value_info("image", TensorProto.UINT8, ["N", "H", "W", 3])
     proto = helper.make_graph(graph.nodes, "efficientnet-lite0", [image], outputs, graph.weights)
     model = helper.make_model(proto, opset_imports=[helper.make_opsetid("", OPSET)])
@@ -119,14 +121,16 @@ def _relu_mean(offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
     ratio = offset / scale
     density = np.exp(-0.5 * ratio**2) / math.sqrt(2 * math.pi)
     below = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in ratio])
-    return offset * below + scale * density
+    mean: np.ndarray = offset * below + scale * density
+    return mean
 
 
 def write_pack(folder: Path, model: onnx.ModelProto, graph: GraphBuilder, net: Any) -> None:
     """Write the network, the descriptors and pack.json with the checksums of both."""
     folder.mkdir(exist_ok=True)
     onnx.save(model, folder / "network.onnx")
-    np.savez(folder / "descriptors.npz", **meaning(net))
+    arrays: dict[str, Any] = meaning(net)
+    np.savez(folder / "descriptors.npz", **arrays)
     names = ["network.onnx", "descriptors.npz"]
     pack = {
         "format": 1,

@@ -20,11 +20,11 @@ from lookalike.errors import Cancelled, LookalikeError
 USAGE, INTERRUPTED = 2, 130
 
 
-def _fractions(count: int) -> "type[argparse.Action]":
+def _fractions(count: int) -> type[argparse.Action]:
     """An action that reads `count` comma-separated fractions between 0 and 1."""
 
     class Fractions(argparse.Action):
-        def __call__(  # noqa: D102 - argparse's own contract
+        def __call__(
             self,
             parser: argparse.ArgumentParser,
             namespace: argparse.Namespace,

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Self
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import FolderError
 from lookalike.paths import DataPaths, data_paths
-from lookalike.photos.decode import load_picture
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, ignore_progress
 from lookalike.records import (

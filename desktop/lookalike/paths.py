@@ -1,4 +1,4 @@
-"""Where things are: the data folder with all that the program writes, and the data it ships with."""
+"""Where things are: the data folder with all that the program writes."""
 
 from __future__ import annotations
 

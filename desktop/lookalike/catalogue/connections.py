@@ -1,4 +1,4 @@
-"""Connections: opening, checking and migrating the file; one connection a thread; errors as sentences."""
+"""Opening, checking and migrating the file; a connection a thread; errors as sentences."""
 
 from __future__ import annotations
 

@@ -111,13 +111,16 @@ class Reading(Base):
             " FROM photos WHERE root_id = ?",
             (root_id,),
         )
-        return {
-            (name := os.fsdecode(relpath)): Known(id_, content, name, *rest, bool(offline))
-            for id_, content, relpath, *rest, offline in rows
-        }
+        found = {}
+        for photo_id, content_id, relpath, size, mtime_ns, device, inode, offline in rows:
+            name = os.fsdecode(relpath)
+            found[name] = Known(
+                photo_id, content_id, name, size, mtime_ns, device, inode, bool(offline)
+            )
+        return found
 
     def problems_of_root(self, root_id: int) -> dict[str, tuple[int, int]]:
-        """relpath to (size, mtime_ns) of the files that were skipped before."""
+        """Relpath to (size, mtime_ns) of the files that were skipped before."""
         rows = self._all(
             "SELECT relpath, size, mtime_ns FROM problems WHERE root_id = ?", (root_id,)
         )
@@ -135,7 +138,9 @@ class Reading(Base):
     def integrity(self) -> list[str]:
         """What SQLite finds wrong with the file; [] if nothing."""
         found = [row[0] for row in self._all("PRAGMA integrity_check") if row[0] != "ok"]
-        found += [f"a row of {row[0]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")]
+        found += [
+            f"a row of {row[0]} refers to nothing" for row in self._all("PRAGMA foreign_key_check")
+        ]
         return [f"The catalogue is damaged: {each}" for each in found]
 
     def _photos(self, column: str, ids: list[int]) -> list[Photo]:

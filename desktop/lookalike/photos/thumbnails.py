@@ -34,14 +34,18 @@ _Result = TypeVar("_Result")
 
 
 class _Held:
-    """A thread's connection; closed with the store, or when its thread has ended."""
+    """A thread's connection; closed with the store, or when its thread has ended.
+
+    Another thread may close it, but never in the middle of a statement: hence the lock.
+    """
 
     def __init__(self, connection: sqlite3.Connection, generation: int) -> None:
         self.connection = connection
         self.generation = generation
+        self.lock = threading.Lock()
 
     def close(self) -> None:
-        with contextlib.suppress(sqlite3.Error):
+        with self.lock, contextlib.suppress(sqlite3.Error):
             self.connection.close()
 
     def __del__(self) -> None:
@@ -139,7 +143,9 @@ class ThumbnailStore:
         for attempt in range(1, _TRIES + 1):
             generation = self._generation
             try:
-                return work(self._connection())
+                held = self._mine()
+                with held.lock:
+                    return work(held.connection)
             except sqlite3.DatabaseError as error:
                 damaged = _is_damage(error)
                 # Another thread may have closed this file under us, to set it aside.
@@ -149,11 +155,11 @@ class ThumbnailStore:
                     self._set_aside(generation)
         raise AssertionError  # the loop returns or raises
 
-    def _connection(self) -> sqlite3.Connection:
+    def _mine(self) -> _Held:
         """This thread's connection to the present file."""
         held: _Held | None = getattr(self._local, "held", None)
         if held is not None and held.generation == self._generation and not self._closed:
-            return held.connection
+            return held
         with self._lock:
             if self._closed:
                 raise DataFolderError("The thumbnail store is closed; open the library again.")
@@ -161,7 +167,7 @@ class ThumbnailStore:
             self._held.add(held)
         # Outside the lock: the connection this one replaces is closed here.
         self._local.held = held
-        return held.connection
+        return held
 
     def _set_aside(self, generation: int) -> None:
         """Rename a damaged file, once, however many threads found it damaged."""

@@ -33,8 +33,6 @@ def cosines(stored: NDArray[np.float16], goal: Array) -> Array:
 
 def best(scores: Array, labels: Labels, k: int) -> NDArray[np.intp]:
     """Places of the `k` best scores, best first; equal scores by ascending label."""
-    if k < len(scores):
-        places = np.argpartition(-scores, k - 1)[:k]
-    else:
-        places = np.arange(len(scores))
+    k = min(k, len(scores))
+    places = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, np.intp)
     return places[np.lexsort((labels[places], -scores[places]))]

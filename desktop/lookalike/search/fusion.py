@@ -16,7 +16,9 @@ def descriptor_weights(depth: float, style: float) -> dict[str, float]:
     return {"meaning": 1.0 - texture, "texture": texture}
 
 
-def fused(parts: Sequence[tuple[float, Mapping[str, Array]]], weights: Mapping[str, float]) -> Array:
+def fused(
+    parts: Sequence[tuple[float, Mapping[str, Array]]], weights: Mapping[str, float]
+) -> Array:
     """The score of n photos: float32 [n].
 
     `parts` holds, for each goal, its weight (negative: less like it) and its cosines by

@@ -15,4 +15,5 @@ def same_picture(
 ) -> NDArray[np.bool_]:
     """Which of n photos are the goal's picture in another size or compression: bool [n]."""
     apart = np.bitwise_count(hashes ^ np.uint64(goal & 0xFFFFFFFFFFFFFFFF))
-    return (apart <= MOST_BITS_APART) & (cosines >= LEAST_COSINE)
+    same: NDArray[np.bool_] = (apart <= MOST_BITS_APART) & (cosines >= LEAST_COSINE)
+    return same

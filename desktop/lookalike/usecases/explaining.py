@@ -57,9 +57,7 @@ class Explainer:
         self._network = network
         self._goals = goals
 
-    def explain(
-        self, query: Query, photo: Photo, check: bool, cancel: CancelToken
-    ) -> Explanation:
+    def explain(self, query: Query, photo: Photo, check: bool, cancel: CancelToken) -> Explanation:
         """Explain `photo`, by its thumbnail while its file cannot be read."""
         return self._explain(query, self._goals.picture_of(photo, GOAL_SIDE), photo, check, cancel)
 
@@ -138,9 +136,7 @@ class Explainer:
             "random_fall": float(np.mean(chance)),
         }
 
-    def overlay(
-        self, picture: Picture, evidence: Array, scale: float, strength: float
-    ) -> Picture:
+    def overlay(self, picture: Picture, evidence: Array, scale: float, strength: float) -> Picture:
         """`picture` with its evidence laid over it."""
         return render_overlay(picture, evidence, scale, strength)
 
@@ -156,9 +152,13 @@ class Explainer:
             cells.append(Cell(picture, name))
             shown = render_overlay(picture, evidence, scale)
             helped, hurt = helped_and_hurt(evidence)
-            cells.append(Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}"))
+            cells.append(
+                Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}")
+            )
         heading = f"score {explanation.score:.3f} = places "
-        heading += f"{explanation.score - explanation.baseline:.3f} + rest {explanation.baseline:+.3f}"
+        heading += (
+            f"{explanation.score - explanation.baseline:.3f} + rest {explanation.baseline:+.3f}"
+        )
         check = explanation.check
         if check:
             heading += f"; covering the strongest fifth takes {check['fall']:.3f},"
@@ -171,7 +171,11 @@ class Explainer:
         cells = [Cell(self._goals.picture(goal), "goal", goal.name)]
         for match in answer.matches[:11]:
             found = self.explain(answer.query, match.photo, False, CancelToken())
-            shown = render_overlay(found.result_picture, found.result_map, shared_scale(found.goal_map, found.result_map))
+            shown = render_overlay(
+                found.result_picture,
+                found.result_map,
+                shared_scale(found.goal_map, found.result_map),
+            )
             name = os.path.basename(match.photo.path)
             cells.append(Cell(shown, f"{match.score:.3f}  {match.kind}", name))
         return sheet(cells, 4)

@@ -33,6 +33,7 @@ class SeenGoal:
     vectors: Vectors
     phash: int
 
+
 # Large enough for a finer look and for the inspector, small enough to decode at once.
 GOAL_SIDE = 1024
 _KEPT = 32

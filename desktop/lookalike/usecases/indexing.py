@@ -28,7 +28,7 @@ from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 
 BATCH = 16
-"""Photos a forward pass and a transaction: more gains nothing on a CPU, and loses more if killed."""
+"""Photos a forward pass and a transaction: more gains nothing on a CPU, and loses more work."""
 
 
 @dataclass(slots=True)
@@ -63,9 +63,7 @@ class Indexing:
         self._thumbnails = thumbnails
         self._network = network
 
-    def run(
-        self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken
-    ) -> Changes:
+    def run(self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken) -> Changes:
         """Index `folders`, or every root when there are none; returns the receipt.
 
         Raises Cancelled; what was committed stays.
@@ -130,7 +128,9 @@ class Indexing:
         }
         spec = DecodeSpec(encoder.size, THUMBNAIL_SIDE)
         meter = RateMeter()
-        jobs = ((number, os.path.join(root.path, each.file.relpath)) for number, each in enumerate(work))
+        jobs = (
+            (number, os.path.join(root.path, each.file.relpath)) for number, each in enumerate(work)
+        )
         done = 0
         with (
             DecodePool(0, spec) as pool,
@@ -202,7 +202,8 @@ def _embed(network: NetworkInUse, spaces: dict[str, int], batch: list[_Outcome])
     if decoded:
         pictures = np.stack([result.network_input for _, result in decoded])
         rows = {
-            name: vectors.astype("<f2") for name, vectors in network.encoder.encode(pictures).items()
+            name: vectors.astype("<f2")
+            for name, vectors in network.encoder.encode(pictures).items()
         }
     contents: list[tuple[Work, Content | int]] = []
     for index, (each, result) in enumerate(decoded):

@@ -81,9 +81,7 @@ def _look(
     meter = RateMeter()
     for each in scan(path, cancel):
         if isinstance(each, Found):
-            found.append(
-                FoundFile(each.relpath, each.size, each.mtime_ns, each.device, each.inode)
-            )
+            found.append(FoundFile(each.relpath, each.size, each.mtime_ns, each.device, each.inode))
             if len(found) % _REPORT_EVERY == 0:
                 on_progress(meter.progress("looking", len(found), None))
         else:

@@ -47,8 +47,8 @@ class Searcher:
         for goal in query.goals:
             cancel.check()
             vectors = self._goals.seen(goal).vectors
-            scores = {name: cosines(tables[name].vectors, vectors[name]) for name in weights}
-            parts.append((goal.weight, scores))
+            found = {name: cosines(tables[name].vectors, vectors[name]) for name in weights}
+            parts.append((goal.weight, found))
         scores = fused(parts, weights)
         order = best(scores, labels, query.k)
         cancel.check()
@@ -65,6 +65,8 @@ class Searcher:
             for label, score, kind in zip(labels, scores, kinds, strict=True)
             for photo in photos.get(int(label), [])
         ]
+        # Two answers, in this order: the very picture, then what is like it.
+        matches.sort(key=lambda match: match.kind != "same")
         return tuple(matches[: query.k])
 
     def _kinds(

@@ -38,9 +38,7 @@ class Upkeep:
         """Counts, sizes in bytes, and the network and device in use."""
         counts = self._catalogue.counts()
         encoder = self._network.encoder
-        space = self._catalogue.space_id(
-            encoder.spaces["meaning"], encoder.dimensions["meaning"]
-        )
+        space = self._catalogue.space_id(encoder.spaces["meaning"], encoder.dimensions["meaning"])
         return LibraryStatus(
             photos=counts.photos,
             contents=counts.contents,

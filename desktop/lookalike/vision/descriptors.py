@@ -46,8 +46,9 @@ def random_signs(tap: str, rows: int) -> Array:
     count = rows * TEXTURE_SIZE_PER_TAP
     drawn = hashlib.shake_256(f"lookalike texture {tap}".encode()).digest((count + 7) // 8)
     bits = np.unpackbits(np.frombuffer(drawn, np.uint8), count=count)
-    signs = bits.astype(np.float32).reshape(rows, TEXTURE_SIZE_PER_TAP) * 2 - 1
-    return signs / np.float32(np.sqrt(TEXTURE_SIZE_PER_TAP))
+    signs: Array = bits.astype(np.float32).reshape(rows, TEXTURE_SIZE_PER_TAP) * 2 - 1
+    scaled: Array = signs / np.float32(np.sqrt(TEXTURE_SIZE_PER_TAP))
+    return scaled
 
 
 def gram_descriptor(tap: str, gram: Array) -> Array:

@@ -40,9 +40,9 @@ def render_overlay(
     # What found nothing loses two thirds of its colour at full strength, and a little light.
     faded = grey + (pixels - grey) * (1 - 0.66 * strength * (1 - np.abs(level)[..., None]))
     faded *= 1 - 0.18 * strength * (1 - np.abs(level)[..., None])
-    tint = np.where(level[..., None] > 0, np.float32(WARM), np.float32(COLD))
+    tint = np.where(level[..., None] > 0, np.array(WARM, np.float32), np.array(COLD, np.float32))
     blended = faded * (1 - 0.75 * amount) + tint * (0.75 * amount)
-    shown = np.clip(blended, 0, 255).astype(np.uint8)
+    shown: Picture = np.clip(blended, 0, 255).astype(np.uint8)
     _contours(shown, level, strength)
     return shown
 

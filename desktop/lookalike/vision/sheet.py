@@ -26,7 +26,9 @@ class Cell:
     note: str = ""
 
 
-def sheet(cells: Sequence[Cell], columns: int, heading: str = "", legend: bool = True) -> Image.Image:
+def sheet(
+    cells: Sequence[Cell], columns: int, heading: str = "", legend: bool = True
+) -> Image.Image:
     """The cells in rows of `columns`, each picture fitted into a square; RGB."""
     rows = -(-len(cells) // columns)
     top = _GAP + (2 * _LINE if heading else 0)
@@ -45,9 +47,7 @@ def sheet(cells: Sequence[Cell], columns: int, heading: str = "", legend: bool =
     return page
 
 
-def _paste(
-    page: Image.Image, painter: ImageDraw.ImageDraw, cell: Cell, x: int, y: int
-) -> None:
+def _paste(page: Image.Image, painter: ImageDraw.ImageDraw, cell: Cell, x: int, y: int) -> None:
     picture = Image.fromarray(cell.picture)
     picture.thumbnail((_CELL, _CELL), Image.Resampling.LANCZOS)
     page.paste(picture, (x + (_CELL - picture.width) // 2, y + (_CELL - picture.height) // 2))

@@ -74,7 +74,9 @@ class NetworkPack:
             last=str(told["last"]),
             texture=tuple(told["texture"]),
             descriptors=_inside(folder, told["descriptors"]),
-            checksums={_inside(folder, name).name: sum_ for name, sum_ in told["checksums"].items()},
+            checksums={
+                _inside(folder, name).name: sum_ for name, sum_ in told["checksums"].items()
+            },
         )
 
     def check(self) -> None:

@@ -35,7 +35,7 @@ def open_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
         providers.insert(0, "CUDAExecutionProvider")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=providers)
-    except Exception as error:  # noqa: BLE001 - onnxruntime's errors share no public base
+    except Exception as error:
         raise NetworkError(f"The network file {path.name} cannot be run: {error}") from error
 
 
