@@ -152,9 +152,9 @@ def _window(arguments: Sequence[str]) -> int:
     parser.add_argument("--data-dir", metavar="DIR")
     parser.add_argument("paths", nargs="*", metavar="FOLDER | IMAGE")
     options = parser.parse_args(arguments)
-    from lookalike import app
+    from lookalike.app import run as run_window
 
-    return app.run(options.data_dir, options.paths)
+    return run_window(options.data_dir, options.paths)
 
 
 def _run(arguments: Sequence[str]) -> int:

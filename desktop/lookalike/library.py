@@ -39,8 +39,6 @@ from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from PIL import Image
 
 __all__ = ["Explanation", "Library"]
@@ -186,15 +184,9 @@ class Library:
         """The same for any image file, in the library or not."""
         return self._explainer.explain_path(query, path, check)
 
-    def overlay(
-        self,
-        picture: Picture,
-        evidence: NDArray[np.float32],
-        scale: float,
-        strength: float = 0.7,
-    ) -> Picture:
-        """`picture` with its evidence laid over it; see `vision.overlay.render_overlay`."""
-        return self._explainer.overlay(picture, evidence, scale, strength)
+    def overlays(self, explanation: Explanation, strength: float = 0.7) -> tuple[Picture, Picture]:
+        """Goal and result with their evidence over them, on one shared scale."""
+        return self._explainer.overlays(explanation, strength)
 
     def explanation_sheet(self, explanation: Explanation) -> Image.Image:
         """Goal and result with their evidence and numbers, as one picture."""

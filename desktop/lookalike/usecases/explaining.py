@@ -136,9 +136,13 @@ class Explainer:
             "random_fall": float(np.mean(chance)),
         }
 
-    def overlay(self, picture: Picture, evidence: Array, scale: float, strength: float) -> Picture:
-        """`picture` with its evidence laid over it."""
-        return render_overlay(picture, evidence, scale, strength)
+    def overlays(self, explanation: Explanation, strength: float) -> tuple[Picture, Picture]:
+        """Goal and result with their evidence, on one shared scale."""
+        scale = shared_scale(explanation.goal_map, explanation.result_map)
+        return (
+            render_overlay(explanation.goal_picture, explanation.goal_map, scale, strength),
+            render_overlay(explanation.result_picture, explanation.result_map, scale, strength),
+        )
 
     def explanation_sheet(self, explanation: Explanation) -> Image.Image:
         """Goal and result, plain and with their evidence on one scale, and the numbers."""

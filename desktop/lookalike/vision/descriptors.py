@@ -33,7 +33,7 @@ class LinearDescriptor:
 
     def apply(self, pooled: Array) -> Array:
         """float32 [..., C] to float32 [..., D]."""
-        projected: Array = (pooled - self.mean) @ self.projection
+        projected: Array = ((pooled - self.mean) @ self.projection).astype(np.float32)
         return projected
 
 

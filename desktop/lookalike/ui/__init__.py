@@ -1,0 +1,1 @@
+"""The window. The only rooms, with `lookalike.app`, that import PySide6."""

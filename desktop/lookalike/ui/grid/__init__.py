@@ -1,0 +1,1 @@
+"""The virtualised grid of photos."""

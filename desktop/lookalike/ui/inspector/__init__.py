@@ -1,0 +1,1 @@
+"""Goal and result side by side, with their evidence."""
