@@ -53,13 +53,15 @@ class Library:
         self._catalogue = catalogue
         self._thumbnails = ThumbnailStore(paths.thumbnails)
         self._network = NetworkInUse()
-        self._indexes = Indexes(catalogue, self._network)
+        self._indexes = Indexes(paths, catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
         self._searcher = Searcher(catalogue, self._goals, self._indexes)
-        self._explainer = Explainer(catalogue, self._network, self._goals)
-        self._indexing = Indexing(catalogue, self._thumbnails, self._network)
+        self._explainer = Explainer(
+            catalogue, self._network, self._goals, self._indexes, self._searcher
+        )
+        self._indexing = Indexing(catalogue, self._thumbnails, self._network, self._indexes)
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
-        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network)
+        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network, self._indexes)
 
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, *, write: bool = True) -> Self:
@@ -75,6 +77,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the files and, for a writer, of the data folder's lock."""
+        self._indexes.close()
         self._thumbnails.close()
         self._catalogue.close()
 

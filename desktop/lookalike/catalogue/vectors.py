@@ -57,15 +57,12 @@ class VectorRows(Base):
             )
         return _arrays(rows)
 
-    def alive(self) -> Labels:
-        """The contents that have at least one photo, ascending, int64 [n]."""
-        rows = self._all("SELECT DISTINCT content_id FROM photos ORDER BY content_id")
+    def vector_labels(self, space_id: int) -> Labels:
+        """The contents that have a vector in this space, ascending, int64 [n]."""
+        rows = self._all(
+            "SELECT content_id FROM vectors WHERE space_id = ? ORDER BY content_id", (space_id,)
+        )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
-
-    def generation(self) -> int:
-        """Changes with every commit to the database, by any process."""
-        ((own,),) = self._all("PRAGMA data_version")
-        return int(own)
 
 
 def _arrays(rows: list[tuple[int, bytes]]) -> tuple[Labels, Vectors]:

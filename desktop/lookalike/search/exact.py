@@ -19,20 +19,28 @@ def unit(vectors: Array) -> Array:
     return scaled
 
 
-def cosines(stored: NDArray[np.float16], goal: Array) -> Array:
-    """The cosine of every row of `stored` float16 [n, D] with `goal` float32 [D]: float32 [n]."""
-    wanted = unit(goal)
-    scores = np.empty(len(stored), np.float32)
-    for start in range(0, len(stored), _CHUNK):
-        # numpy multiplies float16 twenty times slower than float32.
-        part = stored[start : start + _CHUNK].astype(np.float32)
-        length = np.sqrt(np.einsum("ij,ij->i", part, part))
-        scores[start : start + _CHUNK] = (part @ wanted) / np.maximum(length, 1e-12)
-    return scores
-
-
 def best(scores: Array, labels: Labels, k: int) -> NDArray[np.intp]:
     """Places of the `k` best scores, best first; equal scores by ascending label."""
     k = min(k, len(scores))
     places = np.argpartition(-scores, k - 1)[:k] if k else np.empty(0, np.intp)
     return places[np.lexsort((labels[places], -scores[places]))]
+
+
+def centred_cosines(stored: NDArray[np.float16], goal: Array, centre: Array) -> Array:
+    """Cosines of `stored` float16 [n, D] and `goal` float32 [D], both minus `centre`: float32 [n].
+
+    Uses (v - c) . w = v . w - c . w and |v - c|^2 = |v|^2 - 2 v . c + |c|^2, so that no centred
+    copy is made.
+    """
+    wanted = unit(goal - centre)
+    scores = np.empty(len(stored), np.float32)
+    both = np.stack([wanted, centre], axis=1)
+    offset, size = float(centre @ wanted), float(centre @ centre)
+    for start in range(0, len(stored), _CHUNK):
+        # numpy multiplies float16 twenty times slower than float32.
+        part = np.asarray(stored[start : start + _CHUNK]).astype(np.float32)
+        products = part @ both
+        squared = np.einsum("ij,ij->i", part, part) - 2 * products[:, 1] + size
+        length = np.sqrt(np.maximum(squared, 1e-12))
+        scores[start : start + _CHUNK] = (products[:, 0] - offset) / length
+    return np.clip(scores, -1, 1)

@@ -13,10 +13,12 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Photo, Query
-from lookalike.search.exact import cosines
+from lookalike.search.exact import centred_cosines
 from lookalike.search.fusion import descriptor_weights, fused
 from lookalike.usecases.goals import GOAL_SIDE, Goals, Picture
+from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.searching import Searcher
 from lookalike.vision.covering import RANDOM_TRIES, covered, random_area, strongest_area
 from lookalike.vision.evidence import helped_and_hurt, map_size, place_sums, spread
 from lookalike.vision.overlay import render_overlay, shared_scale
@@ -52,38 +54,74 @@ class Explanation:
 class Explainer:
     """Computes evidence from the network that ranked, and draws it."""
 
-    def __init__(self, catalogue: Catalogue, network: NetworkInUse, goals: Goals) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        network: NetworkInUse,
+        goals: Goals,
+        indexes: Indexes,
+        searcher: Searcher,
+    ) -> None:
         self._catalogue = catalogue
         self._network = network
         self._goals = goals
+        self._indexes = indexes
+        self._searcher = searcher
 
     def explain(self, query: Query, photo: Photo, check: bool, cancel: CancelToken) -> Explanation:
-        """Explain `photo`, by its thumbnail while its file cannot be read."""
-        return self._explain(query, self._goals.picture_of(photo, GOAL_SIDE), photo, check, cancel)
+        """Explain a library photo by its thumbnail, which is at hand within a millisecond.
+
+        Decoding an original would cost more than all the network's looks together.
+        """
+        picture = self._goals.small_picture_of(photo)
+        score = float(self._searcher.scores(query, np.array([photo.content_id]))[0])
+        return self._explain(query, picture, score, check, cancel)
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
-        """Explain any image file, in the library or not; raises PhotoError."""
+        """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
+        picture = load_picture(path, GOAL_SIDE)
         photo = self._catalogue.photo_by_path(os.path.realpath(path))
-        cancel = CancelToken()
         if photo is not None:
-            return self.explain(query, photo, check, cancel)
-        return self._explain(query, load_picture(path, GOAL_SIDE), None, check, cancel)
+            score = float(self._searcher.scores(query, np.array([photo.content_id]))[0])
+        else:
+            score = self._score_outside(query, path)
+        return self._explain(query, picture, score, check, CancelToken())
+
+    def _score_outside(self, query: Query, path: str) -> float:
+        """The score a photo would get if it were in the library."""
+        result = self._goals.seen(Goal(path=path)).vectors
+        weights = descriptor_weights(query.depth, query.style)
+        parts = []
+        for goal in query.goals:
+            vectors = self._goals.seen(goal).vectors
+            found = {
+                name: centred_cosines(
+                    result[name][np.newaxis].astype(np.float16),
+                    vectors[name],
+                    self._indexes.of(name).centre,
+                )
+                for name in weights
+            }
+            parts.append((goal.weight, found))
+        return float(fused(parts, weights)[0])
 
     def _explain(
-        self, query: Query, picture: Picture, photo: Photo | None, check: bool, cancel: CancelToken
+        self, query: Query, picture: Picture, score: float, check: bool, cancel: CancelToken
     ) -> Explanation:
         encoder = self._network.encoder
         goal = next(each for each in query.goals if each.weight > 0)
-        goal_picture = self._goals.picture(goal)
-        goal_look = encoder.look(network_input(goal_picture, encoder.size))["last"]
+        goal_picture, goal_look = self._goals.look(goal)
         cancel.check()
         result_look = encoder.look(network_input(picture, FINE_LOOK))["last"]
         cancel.check()
-        sums = place_sums(goal_look, result_look, encoder.meaning)
-        score = self._score(query, picture, photo)
+        centre = self._indexes.of("meaning").centre
+        sums = place_sums(goal_look, result_look, encoder.meaning, centre)
         goal_map = spread(sums.goal, *map_size(*goal_picture.shape[:2]))
         result_map = spread(sums.result, *map_size(*picture.shape[:2]))
         positive, negative = helped_and_hurt(result_map)
+        found: dict[str, float] = {}
+        if check:
+            found = self._cover_check(picture, goal_look, result_map, sums.score, cancel)
         return Explanation(
             goal_picture,
             picture,
@@ -93,40 +131,26 @@ class Explainer:
             score - sums.score,
             positive,
             negative,
-            self._cover_check(picture, goal_look, result_map, sums.score) if check else {},
+            found,
         )
 
-    def _score(self, query: Query, picture: Picture, photo: Photo | None) -> float:
-        """The score the search gives this photo, from the stored vectors where there are any."""
-        encoder = self._network.encoder
-        result = None
-        if photo is not None:
-            result = self._goals.seen(Goal(photo_id=photo.id)).vectors
-        if result is None:
-            rows = encoder.encode(network_input(picture, encoder.size)[np.newaxis])
-            result = {name: each[0] for name, each in rows.items()}
-        weights = descriptor_weights(query.depth, query.style)
-        parts = []
-        for goal in query.goals:
-            vectors = self._goals.seen(goal).vectors
-            # As stored: float16, so that this is the very number of the search.
-            scores = {
-                name: cosines(result[name][np.newaxis].astype(np.float16), vectors[name])
-                for name in weights
-            }
-            parts.append((goal.weight, scores))
-        return float(fused(parts, weights)[0])
-
     def _cover_check(
-        self, picture: Picture, goal_look: Array, evidence: Array, score: float
+        self,
+        picture: Picture,
+        goal_look: Array,
+        evidence: Array,
+        score: float,
+        cancel: CancelToken,
     ) -> dict[str, float]:
         """Blur the strongest fifth of the evidence, and as much at random; how the score falls."""
         encoder = self._network.encoder
         fine = network_input(picture, FINE_LOOK)
+        centre = self._indexes.of("meaning").centre
 
         def fall(mask: NDArray[np.bool_]) -> float:
+            cancel.check()
             look = encoder.look(covered(fine, mask))["last"]
-            return score - place_sums(goal_look, look, encoder.meaning).score
+            return score - place_sums(goal_look, look, encoder.meaning, centre).score
 
         strongest = strongest_area(evidence, FINE_LOOK)
         chance = [fall(random_area(FINE_LOOK, seed)) for seed in range(RANDOM_TRIES)]

@@ -20,6 +20,7 @@ from lookalike.photos.metadata import colour_and_phash
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.records import Goal, Photo, Region
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 from lookalike.vision.encoder import Encoder
 
 Picture = NDArray[np.uint8]
@@ -37,6 +38,7 @@ class SeenGoal:
 # Large enough for a finer look and for the inspector, small enough to decode at once.
 GOAL_SIDE = 1024
 _KEPT = 32
+_KEPT_LOOKS = 8
 
 
 @contextmanager
@@ -60,6 +62,7 @@ class Goals:
         self._network = network
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
+        self._looks: OrderedDict[object, tuple[Picture, NDArray[np.float32]]] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -114,6 +117,29 @@ class Goals:
                 return None
             found[name] = rows[0].astype(np.float32)
         return SeenGoal(found, photo.facts.phash)
+
+    def look(self, goal: Goal) -> tuple[Picture, NDArray[np.float32]]:
+        """The goal's picture and its last map float32 [C, h, w]; kept for the next result."""
+        key = self._key(goal)
+        with self._lock:
+            if key in self._looks:
+                self._looks.move_to_end(key)
+                return self._looks[key]
+        encoder = self._network.encoder
+        picture = self.picture(goal)
+        look = encoder.look(self._network_input(goal, encoder.size))["last"]
+        with self._lock:
+            self._looks[key] = picture, look
+            while len(self._looks) > _KEPT_LOOKS:
+                self._looks.popitem(last=False)
+        return picture, look
+
+    def small_picture_of(self, photo: Photo) -> Picture:
+        """A library photo at its thumbnail's size, from the thumbnail if there is one."""
+        thumbnail = self._thumbnails.get(photo.content_id)
+        if thumbnail is not None:
+            return load_picture(thumbnail)
+        return load_picture(photo.path, THUMBNAIL_SIDE)
 
     def picture_of(self, photo: Photo, max_side: int | None = None) -> Picture:
         """A library photo as it is, or its thumbnail while the file cannot be read.

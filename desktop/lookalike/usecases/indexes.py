@@ -1,4 +1,4 @@
-"""The stored vectors in memory, one table a descriptor, kept in step with the catalogue."""
+"""The indexes of the library, one a descriptor, opened on first use over the catalogue's rows."""
 
 from __future__ import annotations
 
@@ -9,52 +9,76 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.store import Catalogue
+from lookalike.paths import DataPaths
+from lookalike.progress import CancelToken, OnProgress
+from lookalike.search.index import VectorIndex
 from lookalike.usecases.network_in_use import NetworkInUse
-
-_PAGE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """`labels` int64 [n] ascending (content ids), `vectors` float16 [n, D]."""
+class SpaceRows:
+    """The catalogue's rows of one space, as an index wants them."""
 
-    labels: NDArray[np.int64]
-    vectors: NDArray[np.float16]
+    catalogue: Catalogue
+    key: str
+    dim: int
+
+    def after(self, label: int, limit: int) -> tuple[NDArray[np.int64], NDArray[np.float16]]:
+        """The next rows behind `label`."""
+        space = self.catalogue.space_id(self.key, self.dim)
+        labels, vectors = self.catalogue.vectors_after(space, label, limit)
+        return labels, vectors.reshape(len(labels), self.dim)
+
+    def labels(self) -> NDArray[np.int64]:
+        """Every label of the space."""
+        return self.catalogue.vector_labels(self.catalogue.space_id(self.key, self.dim))
 
 
 class Indexes:
-    """Answers with the vectors of the contents that have a photo now; thread-safe."""
+    """Opens an index when a query first needs it; thread-safe."""
 
-    def __init__(self, catalogue: Catalogue, network: NetworkInUse) -> None:
+    def __init__(self, paths: DataPaths, catalogue: Catalogue, network: NetworkInUse) -> None:
+        self._paths = paths
         self._catalogue = catalogue
         self._network = network
         self._lock = threading.Lock()
-        self._tables: dict[str, Table] = {}
+        self._open: dict[str, VectorIndex] = {}
 
-    def table(self, descriptor: str) -> Table:
-        """Every vector of a descriptor, the newest commits included."""
+    def of(self, descriptor: str) -> VectorIndex:
+        """The index of a descriptor, the newest commits included."""
         encoder = self._network.encoder
-        dim = encoder.dimensions[descriptor]
-        space = self._catalogue.space_id(encoder.spaces[descriptor], dim)
+        key, dim = encoder.spaces[descriptor], encoder.dimensions[descriptor]
         with self._lock:
-            table = self._tables.get(
-                descriptor, Table(np.empty(0, np.int64), np.empty((0, dim), np.float16))
-            )
-            table = self._grown(table, space)
-            self._tables[descriptor] = table
-        alive = np.isin(table.labels, self._catalogue.alive(), assume_unique=True)
-        return table if alive.all() else Table(table.labels[alive], table.vectors[alive])
+            index = self._open.get(descriptor)
+            if index is None:
+                folder = self._paths.index / key.replace("/", "_")
+                index = VectorIndex(folder, dim, SpaceRows(self._catalogue, key, dim))
+                self._open[descriptor] = index
+                return index
+        index.refresh()
+        return index
 
-    def _grown(self, table: Table, space: int) -> Table:
-        labels, vectors = [table.labels], [table.vectors]
-        last = int(table.labels[-1]) if len(table.labels) else 0
-        while True:
-            more, rows = self._catalogue.vectors_after(space, last, _PAGE)
-            if not len(more):
-                break
-            labels.append(more)
-            vectors.append(rows)
-            last = int(more[-1])
-        if len(labels) == 1:
-            return table
-        return Table(np.concatenate(labels), np.concatenate(vectors))
+    def load(self, cancel: CancelToken) -> None:
+        """Load every graph into memory; queries are answered meanwhile."""
+        for descriptor in self._network.encoder.spaces:
+            self.of(descriptor).load(cancel)
+
+    def maintain(self, on_progress: OnProgress, cancel: CancelToken) -> None:
+        """Write what is new to segments, and anew what is damaged or thinned out."""
+        for descriptor in self._network.encoder.spaces:
+            self.of(descriptor).maintain(on_progress, cancel)
+
+    def verify(self) -> list[str]:
+        """What is damaged, a sentence each."""
+        return [
+            sentence
+            for descriptor in self._network.encoder.spaces
+            for sentence in self.of(descriptor).verify()
+        ]
+
+    def close(self) -> None:
+        """Let go of files and threads."""
+        with self._lock:
+            for index in self._open.values():
+                index.close()
+            self._open.clear()

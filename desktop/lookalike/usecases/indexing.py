@@ -23,6 +23,7 @@ from lookalike.photos.pool import DecodePool
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, Root
+from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
@@ -58,10 +59,12 @@ class Indexing:
         catalogue: Catalogue,
         thumbnails: ThumbnailStore,
         network: NetworkInUse,
+        indexes: Indexes,
     ) -> None:
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
+        self._indexes = indexes
 
     def run(self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken) -> Changes:
         """Index `folders`, or every root when there are none; returns the receipt.
@@ -78,6 +81,11 @@ class Indexing:
         tally = _Tally()
         for root in roots:
             self._root(root, tally, on_progress, cancel)
+        if tally.removed or tally.updated:
+            # Only now: a photo that moved from one root to another has found its vectors again.
+            self._thumbnails.remove_many(self._catalogue.purge_orphans())
+        if tally.added or tally.updated or tally.removed:
+            self._indexes.maintain(on_progress, cancel)
         return Changes(
             tally.added,
             tally.updated,

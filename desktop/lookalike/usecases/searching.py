@@ -1,8 +1,9 @@
-"""Goals to an answer: compare, fuse, rank, tell same from similar."""
+"""Goals to an answer: candidates, exact scores, fusion, same or similar."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,18 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Kind, Match, Photo, Query
-from lookalike.search.exact import best, cosines
+from lookalike.search.exact import best
 from lookalike.search.fusion import descriptor_weights, fused
+from lookalike.search.index import VectorIndex
 from lookalike.search.kinship import same_picture
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.indexes import Indexes
+
+Labels = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+_SLACK = 32
+"""More candidates than asked for: some contents may have lost their last photo."""
 
 
 class Searcher:
@@ -36,28 +44,53 @@ class Searcher:
         if not any(goal.weight > 0 for goal in query.goals):
             raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
         started = time.perf_counter()
-        weights = {
-            name: share
+        indexes = {
+            name: self._indexes.of(name)
             for name, share in descriptor_weights(query.depth, query.style).items()
             if share
         }
-        tables = {name: self._indexes.table(name) for name in weights}
-        labels = next(iter(tables.values())).labels
+        size = min(len(index) for index in indexes.values())
+        wanted = query.k + _SLACK
+        while True:
+            labels = self._candidates(query, indexes, wanted)
+            cancel.check()
+            scores = self.scores(query, labels, indexes)
+            order = best(scores, labels, wanted)
+            matches = self._matches(query, labels[order], scores[order])
+            if len(matches) >= query.k or len(labels) >= size or wanted >= size:
+                break
+            wanted *= 4
+        spent = (time.perf_counter() - started) * 1000
+        return Answer(query, matches, spent, exact=len(labels) >= size)
+
+    def scores(
+        self, query: Query, labels: Labels, indexes: Mapping[str, VectorIndex] | None = None
+    ) -> Scores:
+        """The score of each label for a query, float32 [n]; what ranks and what is explained."""
+        weights = descriptor_weights(query.depth, query.style)
         parts = []
         for goal in query.goals:
-            cancel.check()
             vectors = self._goals.seen(goal).vectors
-            found = {name: cosines(tables[name].vectors, vectors[name]) for name in weights}
+            found = {
+                name: (indexes or {})
+                .get(name, self._indexes.of(name))
+                .scores(vectors[name], labels)
+                for name, share in weights.items()
+                if share
+            }
             parts.append((goal.weight, found))
-        scores = fused(parts, weights)
-        order = best(scores, labels, query.k)
-        cancel.check()
-        matches = self._matches(query, labels[order], scores[order])
-        return Answer(query, matches, (time.perf_counter() - started) * 1000, exact=True)
+        return fused(parts, weights)
 
-    def _matches(
-        self, query: Query, labels: NDArray[np.int64], scores: NDArray[np.float32]
-    ) -> tuple[Match, ...]:
+    def _candidates(self, query: Query, indexes: Mapping[str, VectorIndex], count: int) -> Labels:
+        """Photos that can be among the best: near to any positive goal in any descriptor."""
+        positive = [self._goals.seen(goal).vectors for goal in query.goals if goal.weight > 0]
+        found = [
+            index.candidates(np.stack([vectors[name] for vectors in positive]), count)
+            for name, index in indexes.items()
+        ]
+        return np.unique(np.concatenate(found))
+
+    def _matches(self, query: Query, labels: Labels, scores: Scores) -> tuple[Match, ...]:
         photos = self._catalogue.photos_of_contents([int(label) for label in labels])
         kinds = self._kinds(query, labels, scores, photos)
         matches = [
@@ -70,23 +103,15 @@ class Searcher:
         return tuple(matches[: query.k])
 
     def _kinds(
-        self,
-        query: Query,
-        labels: NDArray[np.int64],
-        scores: NDArray[np.float32],
-        photos: dict[int, list[Photo]],
+        self, query: Query, labels: Labels, scores: Scores, photos: dict[int, list[Photo]]
     ) -> list[Kind]:
         """With one whole goal, which results are its very picture."""
         goal = query.goals[0]
         if len(query.goals) != 1 or goal.region is not None or not len(labels):
             return ["similar"] * len(labels)
-        none = np.uint64(0)
-        hashes = np.array(
-            [
-                np.uint64(found[0].facts.phash & 0xFFFFFFFFFFFFFFFF) if found else none
-                for found in (photos.get(int(label)) for label in labels)
-            ],
-            np.uint64,
-        )
+        hashes = np.zeros(len(labels), np.uint64)
+        for place, label in enumerate(labels):
+            if found := photos.get(int(label)):
+                hashes[place] = np.uint64(found[0].facts.phash & 0xFFFFFFFFFFFFFFFF)
         same = same_picture(hashes, self._goals.seen(goal).phash, scores)
         return ["same" if each else "similar" for each in same]

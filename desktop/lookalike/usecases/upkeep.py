@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from lookalike.photos.decode import DecodeSpec, decode
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, LibraryStatus, View
+from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 
@@ -28,11 +30,13 @@ class Upkeep:
         catalogue: Catalogue,
         thumbnails: ThumbnailStore,
         network: NetworkInUse,
+        indexes: Indexes,
     ) -> None:
         self._paths = paths
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
+        self._indexes = indexes
 
     def status(self) -> LibraryStatus:
         """Counts, sizes in bytes, and the network and device in use."""
@@ -78,11 +82,14 @@ class Upkeep:
             self._network.pack.check()
         except NetworkError as error:
             found.append(str(error))
-        return found
+        return found + self._indexes.verify()
 
     def rebuild(self, on_progress: OnProgress, cancel: CancelToken) -> float:
-        """Drop what no photo needs, and make every missing thumbnail anew; returns seconds."""
+        """Drop what no photo needs; make index and missing thumbnails anew; returns seconds."""
         started = time.monotonic()
+        self._indexes.close()
+        shutil.rmtree(self._paths.index, ignore_errors=True)
+        self._indexes.maintain(on_progress, cancel)
         self._thumbnails.remove_many(self._catalogue.purge_orphans())
         ids = self._catalogue.photo_ids(View(order="path", descending=False))
         spec = DecodeSpec(network_size=32, thumbnail_side=THUMBNAIL_SIDE)

@@ -29,13 +29,16 @@ class PlaceSums:
     result: NDArray[np.float64]
 
 
-def place_sums(goal: Array, result: Array, descriptor: LinearDescriptor) -> PlaceSums:
+def place_sums(
+    goal: Array, result: Array, descriptor: LinearDescriptor, centre: Array
+) -> PlaceSums:
     """Split the cosine of two last maps, float32 [C, h, w] each (sizes may differ).
 
-    Both shares sum to the score. A photo whose descriptor is zero is like nothing: score 0.
+    `centre` float32 [D] is taken off both descriptors, as the search does. Both shares sum to
+    the score. A photo whose descriptor is the centre is like nothing: score 0.
     """
-    goal_places, goal_unit, goal_length = _described(goal, descriptor)
-    result_places, result_unit, result_length = _described(result, descriptor)
+    goal_places, goal_unit, goal_length = _described(goal, descriptor, centre)
+    result_places, result_unit, result_length = _described(result, descriptor, centre)
     return PlaceSums(
         float(goal_unit @ result_unit),
         goal_places @ result_unit / goal_length,
@@ -44,12 +47,12 @@ def place_sums(goal: Array, result: Array, descriptor: LinearDescriptor) -> Plac
 
 
 def _described(
-    look: Array, descriptor: LinearDescriptor
+    look: Array, descriptor: LinearDescriptor, centre: Array
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Each place's part of the descriptor [h, w, D], the descriptor's direction, its length."""
     count = look.shape[1] * look.shape[2]
     columns = look.transpose(1, 2, 0).astype(np.float64) - descriptor.mean
-    places = columns @ descriptor.projection.astype(np.float64) / count
+    places = (columns @ descriptor.projection.astype(np.float64) - centre) / count
     whole = places.sum(axis=(0, 1))
     length = max(float(np.linalg.norm(whole)), 1e-12)
     return places, whole / length, length
