@@ -38,6 +38,11 @@ class DataPaths:
         return self.home / "networks"
 
     @property
+    def network_in_use(self) -> Path:
+        """Names the network that answers; without it the one that comes with the program does."""
+        return self.networks / "in-use"
+
+    @property
     def settings(self) -> Path:
         """The person's settings, JSON."""
         return self.home / "settings.json"

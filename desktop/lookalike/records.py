@@ -14,6 +14,10 @@ Region = tuple[float, float, float, float]
 
 Kind = Literal["same", "similar"]
 
+Three = tuple[float, float, float]
+Layout = Literal["NCHW", "NHWC"]
+Order = Literal["RGB", "BGR"]
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -86,9 +90,10 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Which photos a grid shows, and in which order: all, one folder, offline ones."""
+    """Which photos a grid shows, and in which order: all, one folder, one year, offline ones."""
 
     root_id: int | None = None
+    year: int | None = None
     offline_only: bool = False
     order: Literal["taken", "added", "path"] = "taken"
     descending: bool = True
@@ -112,12 +117,37 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search as it was asked; frozen at submission."""
+    """A search as it was asked; frozen at submission.
+
+    `depth` is the dial from texture (0) to meaning (1), `style` how much style counts instead.
+    A `thorough` search looks at the pixels of the best again; the other answers at once.
+    """
 
     goals: tuple[Goal, ...]
     k: int = 200
     depth: float = 1.0
     style: float = 0.0
+    thorough: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a stored vector that is compared by itself: its space and place in it.
+
+    `share` is its part of its space's score, `style_share` its part of the score by style.
+    """
+
+    name: str
+    space: str
+    start: int
+    stop: int
+    share: float
+    style_share: float
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return self.stop - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +167,43 @@ class Answer:
     matches: tuple[Match, ...]
     milliseconds: float
     exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroup:
+    """Photos that belong together, the one to keep first, and why, in a few words."""
+
+    kind: Kind
+    photos: tuple[Photo, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInfo:
+    """A network of the library: `embedded` contents have its vectors; `notes` say its limits."""
+
+    name: str
+    in_use: bool
+    own: bool
+    size: int
+    taps: tuple[str, ...]
+    embedded: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkInput:
+    """What a person says of a network; None is to be recognised.
+
+    `mean` and `std` are of pixel values 0 to 255, or of 0 to 1 if none of them is above 1.
+    `size` is the side of the square input in pixels.
+    """
+
+    mean: Three | None = None
+    std: Three | None = None
+    size: int | None = None
+    layout: Layout | None = None
+    order: Order | None = None
 
 
 @dataclass(frozen=True, slots=True)

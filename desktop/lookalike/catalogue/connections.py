@@ -6,6 +6,8 @@ import contextlib
 import shutil
 import sqlite3
 import threading
+import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +16,24 @@ from lookalike.catalogue import schema
 from lookalike.errors import DataFolderError, NewerDataError
 
 _BUSY_SECONDS = 30.0
+_MET = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_ERROR)  # locked, or "table roots already exists"
+_HEADER_BYTES = 100  # SQLite takes a file of a single byte for a new one
+_DAMAGED = "The catalogue {} is damaged; put a backup in its place, or remove it."
+
+
+class _Held:
+    """A thread's connection; closed with the catalogue, or when its thread has ended."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def close(self) -> None:
+        # Another thread's connection may be in use at the very end; the file is safe.
+        with contextlib.suppress(sqlite3.Error):
+            self.connection.close()
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Connections:
@@ -23,28 +43,26 @@ class Connections:
         self._path = path
         self._write = write
         self._local = threading.local()
-        self._all: list[sqlite3.Connection] = []
+        self._all: weakref.WeakSet[_Held] = weakref.WeakSet()
         self._lock = threading.Lock()
         with sentences(path):
             self._prepare()
 
     def get(self) -> sqlite3.Connection:
         """This thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._connect()
-            self._local.connection = connection
+        held: _Held | None = getattr(self._local, "held", None)
+        if held is None:
+            held = _Held(self._connect())
+            self._local.held = held
             with self._lock:
-                self._all.append(connection)
-        return connection
+                self._all.add(held)
+        return held.connection
 
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:
-            for connection in self._all:
-                # Another thread's connection may be in use at the very end; the file is safe.
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
+            for held in list(self._all):
+                held.close()
             self._all.clear()
         self._local = threading.local()
 
@@ -59,30 +77,51 @@ class Connections:
         return connection
 
     def _prepare(self) -> None:
-        """Check whose file it is and its version; make or migrate it where we write."""
-        connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
-        try:
-            version = self._version(connection)
-            if version == schema.VERSION:
-                return
+        """Check whose file it is and its version; make it where it is new, or migrate it."""
+        patience = time.monotonic() + _BUSY_SECONDS
+        while (version := self._version()) != schema.VERSION:
             if not self._write and version:
                 raise DataFolderError(
                     "The library was made by an older version; run `lookalike index` or open the "
                     "window once to bring it up to date."
                 )
-            connection.execute("PRAGMA journal_mode = WAL")
-            if version == 0:
-                schema.create(connection)
-            else:
-                self._migrate(connection, version)
+            connection = sqlite3.connect(self._path, timeout=_BUSY_SECONDS, isolation_level=None)
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+                if version:
+                    self._migrate(connection, version)
+                else:
+                    schema.create(connection)
+            except sqlite3.OperationalError as error:
+                # Several may meet a new folder at once: one of them makes the library.
+                met = error.sqlite_errorcode & 0xFF in _MET
+                if version or not met or time.monotonic() > patience:
+                    raise
+                time.sleep(0.02)
+            finally:
+                connection.close()
+
+    def _version(self) -> int:
+        """The file's version, 0 where it is new; leaves a file that is not ours untouched."""
+        size = self._path.stat().st_size if self._path.exists() else 0
+        if not size:
+            return 0
+        if size < _HEADER_BYTES:
+            raise DataFolderError(_DAMAGED.format(self._path))
+        # The last connection to close copies the log into the database, unless it only reads.
+        log = self._path.with_name(self._path.name + "-wal")
+        mode = "ro" if log.exists() and log.stat().st_size else "rw"
+        connection = sqlite3.connect(
+            f"{self._path.as_uri()}?mode={mode}", uri=True, timeout=_BUSY_SECONDS
+        )
+        try:
+            connection.execute("BEGIN")  # one moment of the file for all three
+            (version,) = connection.execute("PRAGMA user_version").fetchone()
+            (owner,) = connection.execute("PRAGMA application_id").fetchone()
+            names = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
         finally:
             connection.close()
-
-    def _version(self, connection: sqlite3.Connection) -> int:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (owner,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if tables and owner != schema.APPLICATION_ID:
+        if names and (owner != schema.APPLICATION_ID or "contents" not in names):
             raise DataFolderError(
                 f"{self._path} is not a Lookalike library; choose another data folder."
             )
@@ -91,6 +130,8 @@ class Connections:
                 f"The library in {self._path.parent} was made by a newer Lookalike; "
                 "update this program to open it. Nothing was changed."
             )
+        if bool(names) != (version > 0):
+            raise DataFolderError(_DAMAGED.format(self._path))
         return int(version)
 
     def _migrate(self, connection: sqlite3.Connection, version: int) -> None:
@@ -107,6 +148,10 @@ class Connections:
         kept.unlink()
 
 
+# What a full disk gives besides SQLITE_FULL: a quota or a limit, and the log's shared memory.
+_NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
+
+
 @contextmanager
 def sentences(path: Path) -> Iterator[None]:
     """Turns SQLite's and the system's errors about the database at `path` into sentences."""
@@ -121,13 +166,14 @@ def sentences(path: Path) -> Iterator[None]:
 
 
 def _sentence(path: Path, error: sqlite3.DatabaseError) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    if code == sqlite3.SQLITE_FULL or extended in _NOT_WRITTEN:
         return f"The disk that holds {path.parent} is full; free some space. Nothing was lost."
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return f"The data folder {path.parent} cannot be written; choose another with --data-dir."
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return f"The catalogue {path} is damaged; put a backup in its place, or remove it."
+        return _DAMAGED.format(path)
     if code == sqlite3.SQLITE_BUSY:
         return f"The catalogue {path} is in use by another program; try again in a moment."
     return f"The catalogue {path} cannot be used: {error}."

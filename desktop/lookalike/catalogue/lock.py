@@ -5,10 +5,11 @@ An operating system's file lock, so that it is free again however its holder die
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from lookalike.errors import DataFolderBusyError
 
@@ -21,7 +22,8 @@ class WriterLock:
     """
 
     def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = open(path, "a+b")  # noqa: SIM115 - held open is what locks
+        # Unbuffered: on a full disk nothing is left to be written when the file is closed.
+        self._file = open(path, "a+b", buffering=0)  # noqa: SIM115 - held open is what locks
         try:
             _lock(self._file)
         except OSError as error:
@@ -30,16 +32,16 @@ class WriterLock:
             raise DataFolderBusyError(
                 f"Another Lookalike{holder} is writing to {path.parent}; close it, or wait."
             ) from error
-        self._file.truncate(0)
-        self._file.write(str(os.getpid()).encode())
-        self._file.flush()
+        with contextlib.suppress(OSError):  # the number is for the sentence; the lock is held
+            self._file.truncate(0)
+            self._file.write(str(os.getpid()).encode())
 
     def release(self) -> None:
         """Let the next writer in."""
         self._file.close()
 
 
-def _holder(file: BinaryIO) -> str:
+def _holder(file: IO[bytes]) -> str:
     """Who holds the lock, for the sentence; "" where that cannot be read."""
     try:
         file.seek(0)
@@ -54,12 +56,12 @@ if sys.platform == "win32":
 
     _FAR = 0x7FFF0000  # beyond the text, so that the holder's number stays readable
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: IO[bytes]) -> None:
         file.seek(_FAR)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0)
 else:
     import fcntl
 
-    def _lock(file: BinaryIO) -> None:
+    def _lock(file: IO[bytes]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -48,16 +48,29 @@ class Reading(Base):
         order = {"taken": "taken", "added": "id", "path": "root_id, relpath"}[view.order]
         if view.descending:
             order = ", ".join(f"{column.strip()} DESC" for column in order.split(","))
-        where, values = [], []
+        where: list[str] = []
+        values: list[int | str] = []
         if view.root_id is not None:
             where.append("root_id = ?")
             values.append(view.root_id)
+        if view.year is not None:
+            # Half-open, so that the index on `taken` answers it.
+            where.append("taken >= unixepoch(?) AND taken < unixepoch(?)")
+            values += [f"{view.year:04}-01-01", f"{view.year + 1:04}-01-01"]
         if view.offline_only:
             where.append("(offline OR root_id IN (SELECT id FROM roots WHERE NOT online))")
         clause = f"WHERE {' AND '.join(where)}" if where else ""
         # Only fixed words are put together here; values are bound.
         found = self._all(f"SELECT id FROM photos {clause} ORDER BY {order}", values)  # noqa: S608
         return array("q", (row[0] for row in found))
+
+    def years(self) -> list[tuple[int, int]]:
+        """(year, photos), newest first; a photo without a date counts when it last changed."""
+        rows = self._all(
+            "SELECT CAST(strftime('%Y', taken, 'unixepoch') AS INTEGER) AS year, count(*)"
+            " FROM photos GROUP BY year HAVING year IS NOT NULL ORDER BY year DESC"
+        )
+        return [(year, count) for year, count in rows]
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """The photos of `ids` that are still there, in that order."""

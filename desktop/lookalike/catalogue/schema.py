@@ -66,6 +66,7 @@ CREATE TABLE vectors (
     vector BLOB NOT NULL,                 -- float16, little-endian
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
+CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here
 """
 
 MIGRATIONS: Final[tuple[str, ...]] = ()
@@ -75,7 +76,7 @@ MIGRATIONS: Final[tuple[str, ...]] = ()
 def create(connection: sqlite3.Connection) -> None:
     """Make the newest schema in an empty database, in one transaction."""
     connection.executescript(
-        f"BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
+        f"BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID};"
         f"PRAGMA user_version = {VERSION}; COMMIT;"
     )
 
@@ -83,4 +84,6 @@ def create(connection: sqlite3.Connection) -> None:
 def migrate(connection: sqlite3.Connection, version: int) -> None:
     """Bring a database of an older `version` to the newest, each step in one transaction."""
     for number, statements in enumerate(MIGRATIONS[version - 1 :], start=version + 1):
-        connection.executescript(f"BEGIN; {statements} PRAGMA user_version = {number}; COMMIT;")
+        connection.executescript(
+            f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {number}; COMMIT;"
+        )

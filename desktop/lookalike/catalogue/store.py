@@ -36,9 +36,6 @@ class Catalogue(Reading, Writing, VectorRows):
             os.makedirs(paths.home, exist_ok=True)
             if not os.path.isdir(paths.home):
                 raise DataFolderError(f"{paths.home} is not a folder; choose another data folder.")
-            if not write and not paths.catalogue.exists():
-                # A reader of a new folder needs the empty library too.
-                cls.open(paths, write=True).close()
             lock = WriterLock(paths.lock) if write else None
         try:
             return cls(paths, Connections(paths.catalogue, write), lock)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.base import Base
+from lookalike.errors import DataFolderError
 
 Labels = NDArray[np.int64]
 Vectors = NDArray[np.float16]
@@ -24,10 +25,34 @@ class VectorRows(Base):
         return int(rows[0][0]) if rows else -1
 
     def ensure_space(self, key: str, dim: int) -> int:
-        """The id of a space, made if it is new."""
+        """The id of a space, made if it is new; raises DataFolderError if its length differs."""
         with self._transaction() as connection:
             connection.execute("INSERT OR IGNORE INTO spaces (key, dim) VALUES (?, ?)", (key, dim))
-        return self.space_id(key, dim)
+        found = self.space_id(key, dim)
+        if found < 0:
+            raise DataFolderError(
+                f"The library holds other vectors of the network {key}; add it under another name."
+            )
+        return found
+
+    def add_vectors(self, space_id: int, rows: Sequence[tuple[int, bytes]]) -> None:
+        """Store (content, float16 bytes) rows; a vector that is there already never changes.
+
+        Contents that have gone meanwhile are left out.
+        """
+        with self._transaction() as connection:
+            connection.executemany(
+                "INSERT OR IGNORE INTO vectors (space_id, content_id, vector)"
+                " SELECT ?, id, ? FROM contents WHERE id = ?",
+                [(space_id, vector, content_id) for content_id, vector in rows],
+            )
+
+    def contents_after(self, content_id: int, limit: int) -> list[int]:
+        """The next contents in ascending order."""
+        rows = self._all(
+            "SELECT id FROM contents WHERE id > ? ORDER BY id LIMIT ?", (content_id, limit)
+        )
+        return [int(row[0]) for row in rows]
 
     def count_vectors(self, space_id: int) -> int:
         """How many contents have a vector in this space."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 
+import numpy as np
+
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import BatchWrite, Content, FoundFile
 from lookalike.records import Root
@@ -101,8 +103,8 @@ class Writing(Base):
             connection.executemany(
                 "INSERT OR REPLACE INTO problems VALUES (?, ?, ?, ?, ?)",
                 [
-                    (batch.root_id, os.fsencode(file.relpath), file.size, file.mtime_ns, reason)
-                    for file, reason in batch.problems
+                    (batch.root_id, os.fsencode(each.relpath), each.size, each.mtime_ns, _text(why))
+                    for each, why in batch.problems
                 ],
             )
             connection.executemany(
@@ -127,9 +129,9 @@ def _content_id(
             content.digest,
             facts.width,
             facts.height,
-            facts.format,
+            _text(facts.format),
             facts.taken,
-            facts.camera,
+            _text(facts.camera),
             facts.colour,
             facts.phash,
         ),
@@ -137,9 +139,10 @@ def _content_id(
     (found,) = connection.execute(
         "SELECT id FROM contents WHERE digest = ?", (content.digest,)
     ).fetchone()
+    # IGNORE: a content's vector never changes, since every index was built from it.
     connection.executemany(
-        "INSERT OR REPLACE INTO vectors (space_id, content_id, vector) VALUES (?, ?, ?)",
-        [(space, found, vector) for space, vector in content.vectors.items()],
+        "INSERT OR IGNORE INTO vectors (space_id, content_id, vector) VALUES (?, ?, ?)",
+        [(space, found, _finite(vector)) for space, vector in content.vectors.items()],
     )
     ids[content.digest] = int(found)
     return int(found)
@@ -181,6 +184,18 @@ def _move(connection: sqlite3.Connection, moved: list[tuple[int, FoundFile]]) ->
         " offline = 0 WHERE id = ?",
         [(os.fsencode(file.relpath), *_stat(file), id_) for id_, file in moved],
     )
+
+
+def _finite(vector: bytes) -> bytes:
+    """`vector`, or as many zeros: one NaN would spoil the mean of the whole library."""
+    if np.isfinite(np.frombuffer(vector, "<f2")).all():
+        return vector
+    return bytes(len(vector))
+
+
+def _text(text: str) -> str:
+    """`text` as SQLite can keep it: bytes of a name that are no UTF-8 become "?"."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _stat(file: FoundFile) -> tuple[int, int, int, int]:

@@ -127,6 +127,17 @@ def load_picture(
     return np.array(picture)
 
 
+def taken_of(source: str | bytes) -> float | None:
+    """When a photo says it was taken (see `taken_and_camera`); None if it does not say."""
+    try:
+        if isinstance(source, bytes):
+            return taken_and_camera(Image.open(io.BytesIO(source)))[0]
+        with opened(source) as file:
+            return taken_and_camera(Image.open(file.file))[0]
+    except (OSError, ValueError, PhotoError, Image.DecompressionBombError):
+        return None
+
+
 def _load(source: str | bytes, max_side: int | None, region: Region | None) -> Image.Image:
     need = None
     if max_side is not None:

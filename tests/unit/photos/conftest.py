@@ -50,8 +50,8 @@ def without_rights() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def slow_jpeg() -> bytes:
-    """A photo whose decoding takes over a second: progressive, 100 megapixels, one colour."""
-    return encoded(Image.new("L", (10000, 10000), 90), "JPEG", progressive=True)
+    """A photo whose decoding takes its time: progressive, 169 megapixels, one colour."""
+    return encoded(Image.new("RGB", (13000, 13000), 90), "JPEG", progressive=True)
 
 
 @pytest.fixture
