@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
+Piece = tuple[int, int, float]
+"""Start and stop of columns that are compared by themselves, and the weight of their cosine."""
 
 _CHUNK = 16384
 
@@ -26,21 +30,36 @@ def best(scores: Array, labels: Labels, k: int) -> NDArray[np.intp]:
     return places[np.lexsort((labels[places], -scores[places]))]
 
 
-def centred_cosines(stored: NDArray[np.float16], goal: Array, centre: Array) -> Array:
+def centred_cosines(
+    stored: NDArray[np.float16], goal: Array, centre: Array, pieces: Sequence[Piece] | None = None
+) -> Array:
     """Cosines of `stored` float16 [n, D] and `goal` float32 [D], both minus `centre`: float32 [n].
+
+    With `pieces`, the sum of the pieces' own cosines by their weights.
 
     Uses (v - c) . w = v . w - c . w and |v - c|^2 = |v|^2 - 2 v . c + |c|^2, so that no centred
     copy is made.
     """
-    wanted = unit(goal - centre)
+    pieces = pieces or [(0, len(goal), 1.0)]
+    columns = np.zeros((len(goal), 2 * len(pieces)), np.float32)
+    for number, (start, stop, weight) in enumerate(pieces):
+        columns[start:stop, number] = unit(goal[start:stop] - centre[start:stop]) * weight
+        columns[start:stop, number + len(pieces)] = centre[start:stop]
+    offsets = centre @ columns
     scores = np.empty(len(stored), np.float32)
-    both = np.stack([wanted, centre], axis=1)
-    offset, size = float(centre @ wanted), float(centre @ centre)
-    for start in range(0, len(stored), _CHUNK):
+    for begin in range(0, len(stored), _CHUNK):
         # numpy multiplies float16 twenty times slower than float32.
-        part = np.asarray(stored[start : start + _CHUNK]).astype(np.float32)
-        products = part @ both
-        squared = np.einsum("ij,ij->i", part, part) - 2 * products[:, 1] + size
-        length = np.sqrt(np.maximum(squared, 1e-12))
-        scores[start : start + _CHUNK] = (products[:, 0] - offset) / length
+        part = np.asarray(stored[begin : begin + _CHUNK]).astype(np.float32)
+        scores[begin : begin + _CHUNK] = _summed_cosines(part, part @ columns, offsets, pieces)
     return np.clip(scores, -1, 1)
+
+
+def _summed_cosines(part: Array, products: Array, offsets: Array, pieces: Sequence[Piece]) -> Array:
+    total = np.zeros(len(part), np.float32)
+    for number, (start, stop, _) in enumerate(pieces):
+        columns = part[:, start:stop]
+        middle = number + len(pieces)
+        squared = np.einsum("ij,ij->i", columns, columns) - 2 * products[:, middle]
+        length = np.sqrt(np.maximum(squared + offsets[middle], 1e-12))
+        total += (products[:, number] - offsets[number]) / length
+    return total

@@ -1,4 +1,8 @@
-"""Fusion: several goals and descriptors to one score between -1 and 1."""
+"""Fusion: what the dials make of the parts of stored vectors, and their joint vectors.
+
+A joint vector is each part minus the library's mean of it, at length 1, times the root of its
+weight: the weighted sum of the parts' cosines is then one product of joint vectors.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +11,38 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.records import Part
+from lookalike.search.exact import unit
+
 Array = NDArray[np.float32]
 
 
-def descriptor_weights(depth: float, style: float) -> dict[str, float]:
-    """How much each descriptor counts: `depth` 0 is texture, 1 meaning; style is texture too."""
-    texture = style + (1.0 - style) * (1.0 - depth)
-    return {"meaning": 1.0 - texture, "texture": texture}
+def part_weights(parts: Sequence[Part], depth: float, style: float) -> dict[Part, float]:
+    """How much each part counts, summing to 1; parts that do not count are left out.
 
-
-def fused(
-    parts: Sequence[tuple[float, Mapping[str, Array]]], weights: Mapping[str, float]
-) -> Array:
-    """The score of n photos: float32 [n].
-
-    `parts` holds, for each goal, its weight (negative: less like it) and its cosines by
-    descriptor, float32 [n]. The sum is divided by the sum of the weights' sizes.
+    `depth` 0 is texture, 1 meaning; `style` mixes in the weights of style.
     """
-    total = sum(abs(weight) for weight, _ in parts)
-    score = sum(
-        weight * share * scores[name]
-        for weight, scores in parts
-        for name, share in weights.items()
-        if share
-    )
-    return np.asarray(score, np.float32) / np.float32(total or 1.0)
+    weights = {}
+    for part in parts:
+        dial = depth if part.space == "meaning" else 1.0 - depth
+        weight = (1.0 - style) * dial * part.share + style * part.style_share
+        if weight > 0:
+            weights[part] = weight
+    return weights
+
+
+def spaces_of(weights: Mapping[Part, float]) -> tuple[str, ...]:
+    """The spaces that the parts lie in, each once."""
+    return tuple(dict.fromkeys(part.space for part in weights))
+
+
+def joint_vectors(
+    rows: Mapping[str, Array], centres: Mapping[str, Array], weights: Mapping[Part, float]
+) -> Array:
+    """The joint vectors of n photos, float32 [n, D], from their rows by space [n, d]."""
+    pieces = []
+    for part, weight in weights.items():
+        place = slice(part.start, part.stop)
+        apart = rows[part.space][:, place] - centres[part.space][place]
+        pieces.append(unit(apart) * np.float32(np.sqrt(weight)))
+    return np.concatenate(pieces, axis=1)

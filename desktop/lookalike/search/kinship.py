@@ -8,12 +8,28 @@ from numpy.typing import NDArray
 MOST_BITS_APART = 6
 """Of 64. Recompressed and resized copies differ by 0 to 4, different pictures by about 32."""
 LEAST_COSINE = 0.9
+FEWEST_BITS = 16
+"""Bits of either kind in a hash that tells something.
+
+A photo has 32 of each, since the hash compares with a median. A flat picture, a plain gradient
+or a single edge has almost none set, as any other of its kind: such a hash tells nothing.
+"""
 
 
 def same_picture(
     hashes: NDArray[np.uint64], goal: int, cosines: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
-    """Which of n photos are the goal's picture in another size or compression: bool [n]."""
-    apart = np.bitwise_count(hashes ^ np.uint64(goal & 0xFFFFFFFFFFFFFFFF))
+    """Which of n photos are the goal's picture in another size or compression: bool [n].
+
+    Never so where a hash tells nothing, since the cosine alone errs.
+    """
+    wanted = np.uint64(goal & 0xFFFFFFFFFFFFFFFF)
+    apart = np.bitwise_count(hashes ^ wanted)
     same: NDArray[np.bool_] = (apart <= MOST_BITS_APART) & (cosines >= LEAST_COSINE)
-    return same
+    return same & _tells(hashes) & _tells(np.array(wanted))
+
+
+def _tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    count = np.bitwise_count(hashes)
+    telling: NDArray[np.bool_] = (count >= FEWEST_BITS) & (count <= 64 - FEWEST_BITS)
+    return telling

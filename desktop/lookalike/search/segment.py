@@ -32,7 +32,7 @@ CAPACITY: Final = 32_768
 INDEX_DIM: Final = 96
 """Leading directions of the segment's own vectors that the graph compares (principal axes)."""
 LINKS, BUILD_WIDTH = 16, 200  # hnswlib's M and ef_construction (Malkov & Yashunin 2016)
-FORMAT: Final = 1
+FORMAT: Final = 2
 _STEP: Final = 2048  # vectors between looks at `cancel`
 _FILES: Final = ("labels.bin", "vectors.bin", "basis.bin", "graph.bin")
 
@@ -61,6 +61,11 @@ class Segment:
         self._arrays: tuple[Labels, Halves, Array, Array] | None = None
 
     @property
+    def name(self) -> str:
+        """The name its folder has where it belongs."""
+        return _name(self.manifest.first)
+
+    @property
     def labels(self) -> Labels:
         """int64 [n], ascending."""
         return self._open()[0]
@@ -85,9 +90,12 @@ class Segment:
             import hnswlib
 
             graph = hnswlib.Index(space="ip", dim=self.manifest.index_dim)
-            graph.load_index(str(self.folder / "graph.bin"), max_elements=self.manifest.count)
+            try:
+                graph.load_index(str(self.folder / "graph.bin"), max_elements=self.manifest.count)
+            except RuntimeError as error:
+                raise _damaged(self.folder) from error
             if graph.get_current_count() != self.manifest.count:
-                raise IndexDamagedError(f"The index segment {self.folder.name} is damaged.")
+                raise _damaged(self.folder)
             self._graph = graph
 
     def nearest(self, goals: Array, count: int) -> NDArray[np.intp]:
@@ -98,10 +106,16 @@ class Segment:
             return np.arange(self.manifest.count)
         # Another thread may raise ef for its own query meanwhile; it is only ever raised here.
         self._graph.set_ef(max(2 * count, 64))
-        found, _ = self._graph.knn_query((goals - centre) @ basis, k=count, num_threads=1)
+        try:
+            found, _ = self._graph.knn_query((goals - centre) @ basis, k=count, num_threads=1)
+        except RuntimeError:
+            # Fewer were reached than asked for, as among many equal vectors.
+            return np.arange(self.manifest.count)
         return np.unique(found.astype(np.intp))
 
     def _open(self) -> tuple[Labels, Halves, Array, Array]:
+        if self._arrays is not None:
+            return self._arrays
         with self._lock:
             if self._arrays is None:
                 for name in ("labels.bin", "vectors.bin", "basis.bin"):
@@ -117,7 +131,7 @@ class Segment:
 
     def _check(self, name: str) -> None:
         if _checksum(self.folder / name) != self.manifest.checksums[name]:
-            raise IndexDamagedError(f"The index segment {self.folder.name} is damaged.")
+            raise _damaged(self.folder)
 
 
 def write_segment(
@@ -132,7 +146,7 @@ def write_segment(
         DataFolderError: the disk is full or cannot be written.
         Cancelled: `cancel` was set; nothing is left behind.
     """
-    final = parent / f"segment-{labels[0]:012}"
+    final = parent / _name(int(labels[0]))
     scratch = parent / f"writing-{os.getpid()}-{threading.get_ident()}"
     try:
         shutil.rmtree(scratch, ignore_errors=True)
@@ -182,7 +196,9 @@ def _write_files(
         "last": int(labels[-1]),
         "checksums": {name: _checksum(folder / name) for name in _FILES},
     }
-    (folder / "manifest.json").write_text(json.dumps(told))
+    line = json.dumps(told).encode()
+    # The second line is the checksum of the first.
+    (folder / "manifest.json").write_bytes(line + b"\n" + xxhash.xxh3_128_hexdigest(line).encode())
     for name in (*_FILES, "manifest.json"):
         _sync(folder / name)
     _sync(folder)
@@ -199,15 +215,26 @@ def _principal_axes(directions: Array) -> Array:
 
 def _read_manifest(folder: Path, dim: int) -> Manifest:
     try:
-        told = json.loads((folder / "manifest.json").read_text())
+        line, checksum = (folder / "manifest.json").read_bytes().split(b"\n")
+        if xxhash.xxh3_128_hexdigest(line).encode() != checksum:
+            raise ValueError("damaged")
+        told = json.loads(line)
         if told.pop("format") != FORMAT or told["dim"] != dim:
             raise ValueError("another format or dimension")
         found = Manifest(**told)
         if set(found.checksums) != set(_FILES) or not 0 < found.count <= CAPACITY:
             raise ValueError("not a segment of ours")
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise IndexDamagedError(f"The index segment {folder.name} is damaged.") from error
+        raise _damaged(folder) from error
     return found
+
+
+def _damaged(folder: Path) -> IndexDamagedError:
+    return IndexDamagedError(f"The index segment {folder.name} is damaged.")
+
+
+def _name(first: int) -> str:
+    return f"segment-{first:012}"
 
 
 def _checksum(path: Path) -> str:
