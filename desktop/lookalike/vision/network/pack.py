@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -9,22 +10,50 @@ from pathlib import Path
 from typing import Any
 
 from lookalike.errors import NetworkError
+from lookalike.vision.network.field import ReceptiveField
 
-FORMAT = 1
+FORMATS = (1, 2)
+"""1: what the program came with first. 2: also fields and obstacles of taps, `fixed`, `input`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
-    """A value of the network that may be looked at; `stride` is in pixels of the input."""
+    """A value of the network that may be looked at; `stride` is in pixels of the input.
+
+    `field` is None in packs of format 1. `obstacle` names the operators that keep the tap from
+    having saliency; "" if it has.
+    """
 
     name: str
     channels: int
     stride: int
+    field: ReceptiveField | None = None
+    obstacle: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept in a pack of format 2."""
+        told: dict[str, Any] = {"name": self.name, "channels": self.channels, "stride": self.stride}
+        if self.field is not None:
+            told["field"] = self.field.to_json()
+        if self.obstacle:
+            told["obstacle"] = self.obstacle
+        return told
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Tap:
+        """From what a pack of either format says; raises KeyError, TypeError or ValueError."""
+        field = ReceptiveField.from_json(told["field"]) if "field" in told else None
+        name, channels, stride = str(told["name"]), int(told["channels"]), int(told["stride"])
+        return cls(name, channels, stride, field, str(told.get("obstacle", "")))
 
 
 @dataclass(frozen=True, slots=True)
 class NetworkPack:
-    """What a pack says of its network. `graphs` maps a precision to its ONNX file."""
+    """What a pack says of its network. `graphs` maps a precision to its ONNX file.
+
+    Pictures have sides that are multiples of `multiple`; with `fixed` they are `size` x `size`
+    and no other. `input` says how a stranger's network wants its pictures (for people to read).
+    """
 
     folder: Path
     name: str
@@ -37,6 +66,10 @@ class NetworkPack:
     texture: tuple[str, ...]
     descriptors: Path
     checksums: dict[str, str]
+    fixed: bool = False
+    labels: Path | None = None
+    licence: str = ""
+    input: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path, verify: bool = False) -> NetworkPack:
@@ -51,7 +84,7 @@ class NetworkPack:
             raise NetworkError(
                 f"The network in {folder} cannot be read; install Lookalike again or add it anew."
             ) from error
-        if not isinstance(told, dict) or told.get("format") != FORMAT:
+        if not isinstance(told, dict) or told.get("format") not in FORMATS:
             raise NetworkError(f"The network in {folder} is of a format this version cannot read.")
         try:
             pack = cls._from_json(folder, told)
@@ -70,14 +103,26 @@ class NetworkPack:
             size=int(told["size"]),
             multiple=int(told["multiple"]),
             graphs={key: _inside(folder, name) for key, name in told["graphs"].items()},
-            taps=tuple(Tap(**tap) for tap in told["taps"]),
+            taps=tuple(Tap.from_json(tap) for tap in told["taps"]),
             last=str(told["last"]),
             texture=tuple(told["texture"]),
             descriptors=_inside(folder, told["descriptors"]),
             checksums={
                 _inside(folder, name).name: sum_ for name, sum_ in told["checksums"].items()
             },
+            fixed=bool(told.get("fixed", False)),
+            labels=_inside(folder, told["labels"]) if told.get("labels") else None,
+            licence=str(told.get("licence", "")),
+            input=dict(told.get("input", {})),
         )
+
+    def tap(self, name: str) -> Tap:
+        """A tap by its name; raises NetworkError if there is none."""
+        for each in self.taps:
+            if each.name == name:
+                return each
+        names = ", ".join(each.name for each in self.taps)
+        raise NetworkError(f"The network {self.name} has no layer {name}; it has {names}.")
 
     def check(self) -> None:
         """Compare every file with its SHA-256; raises NetworkError at the first that differs."""

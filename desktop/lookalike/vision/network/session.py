@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 # What the CUDA provider of onnxruntime 1.2x and later is linked against.
 _CUDA_LIBRARIES = ("libcudart.so.13", "libcublas.so.13", "libcudnn.so.9")
-_QUIET = 3  # onnxruntime's severity "error"
+_QUIET = 4  # onnxruntime's severity "fatal": what fails is raised, and said in our own words
 
 
-def open_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
-    """A session for the graph at `path`, on CUDA where its libraries load, else on the CPU.
+def open_session(
+    graph: Path | bytes, threads: int = 0, device: str = ""
+) -> onnxruntime.InferenceSession:
+    """A session for a graph (its file or its bytes), on CUDA where its libraries load.
 
-    `threads` 0 takes every core. Raises NetworkError when the file cannot be run.
+    `threads` 0 takes every core; `device` "CPU" asks for no other. Raises NetworkError when the
+    graph cannot be run.
     """
     import onnxruntime
 
@@ -31,12 +34,14 @@ def open_session(path: Path, threads: int = 0) -> onnxruntime.InferenceSession:
     # Idle worker threads that spin would take cores from decoding.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     providers = ["CPUExecutionProvider"]
-    if not why_not_cuda():
+    if device != "CPU" and not why_not_cuda():
         providers.insert(0, "CUDAExecutionProvider")
+    source = graph if isinstance(graph, bytes) else str(graph)
+    name = "graph" if isinstance(graph, bytes) else f"file {graph.name}"
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=providers)
+        return onnxruntime.InferenceSession(source, options, providers=providers)
     except Exception as error:
-        raise NetworkError(f"The network file {path.name} cannot be run: {error}") from error
+        raise NetworkError(f"The network {name} cannot be run: {error}") from error
 
 
 def why_not_cuda() -> str:

@@ -1,0 +1,240 @@
+"""Saliency: which pixels a neuron answers to, Delta x = dF_ij(x) / dx.
+
+Of a filter at its strongest place, back to the pixels, under one of three rules: the exact
+gradient (Simonyan et al. 2013), deconvnet (Zeiler & Fergus 2014), guided backpropagation
+(Springenberg et al. 2015). What is looked at is the value before the tap's own rectifier: a
+strong neuron sits at the clip of a ReLU6, where nothing can change it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import NetworkError
+from lookalike.vision.network.field import ReceptiveField
+from lookalike.vision.network.pack import NetworkPack
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+    from lookalike.vision.network.graph import ForwardGraph
+
+Array = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+Rule = Literal["gradient", "guided", "deconvnet"]
+RULES: tuple[Rule, ...] = ("guided", "gradient", "deconvnet")
+
+_SESSIONS = 3
+"""Kept open; each holds the network's weights once."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaliencyMap:
+    """What one neuron answers to.
+
+    `positive` and `negative` are float32 [H, W, 3], per step of a pixel's value 0 to 255, neither
+    below 0: their difference is the derivative. `activation` is the neuron's value (before its
+    rectifier), `place` its [row, column] in the tap, `part` the [x, y, w, h] of the picture that
+    it sees. With `everywhere` it also depends on the rest through a global sum.
+    """
+
+    tap: str
+    filter: int
+    rule: Rule
+    positive: Array
+    negative: Array
+    activation: float
+    place: tuple[int, int]
+    part: tuple[int, int, int, int]
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilterActivation:
+    """A filter's strongest place on a picture: value, [row, column], and its mean over places."""
+
+    filter: int
+    activation: float
+    place: tuple[int, int]
+    mean: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A session of one tap under one rule, and the names it goes by."""
+
+    session: onnxruntime.InferenceSession
+    image: str
+    target: str
+
+
+class Saliency:
+    """Saliency of a pack's network. Sessions are opened when asked for; calls are thread-safe."""
+
+    def __init__(self, pack: NetworkPack, threads: int = 0) -> None:
+        self.pack = pack
+        self._threads = threads
+        self._lock = threading.Lock()
+        self._open: OrderedDict[tuple[str, Rule], _Open] = OrderedDict()
+
+    @cached_property
+    def fields(self) -> dict[str, ReceptiveField]:
+        """Tap to its receptive field: as the pack says, else computed from the graph."""
+        told = {tap.name: tap.field for tap in self.pack.taps if tap.field is not None}
+        if len(told) == len(self.pack.taps):
+            return told
+        from lookalike.vision.network.receptive_field import receptive_fields
+
+        found = receptive_fields(self._forward)
+        return {tap.name: found[tap.name] for tap in self.pack.taps if tap.name in found}
+
+    def filters(self, picture: Picture, tap: str) -> tuple[FilterActivation, ...]:
+        """Every filter of a tap with its strongest place on uint8 [H, W, 3], strongest first.
+
+        Raises:
+            NetworkError: there is no such tap, or the picture is not of a size the pack takes.
+        """
+        self._check(picture, tap)
+        opened = self._opened(tap, self._kept_rule(tap))
+        values, _ = self._run(picture, opened, np.zeros((1, 1, 1), np.float32), False)
+        flat = values.reshape(len(values), -1)
+        strongest = flat.argmax(axis=1)
+        found = [
+            FilterActivation(
+                index,
+                float(flat[index, place]),
+                divmod(int(place), values.shape[2]),
+                float(flat[index].mean()),
+            )
+            for index, place in enumerate(strongest)
+        ]
+        return tuple(sorted(found, key=lambda each: (-each.activation, each.filter)))
+
+    def map(
+        self,
+        picture: Picture,
+        tap: str,
+        filter: int,  # noqa: A002 - the field's own word
+        rule: Rule = "guided",
+        place: tuple[int, int] | None = None,
+    ) -> SaliencyMap:
+        """The saliency of one filter at its strongest place (or at `place`) on uint8 [H, W, 3].
+
+        H and W are multiples of `pack.multiple`.
+
+        Raises:
+            NetworkError: no such tap, filter or place, or the tap has no gradient.
+        """
+        self._check(picture, tap)
+        channels = self.pack.tap(tap).channels
+        if not 0 <= filter < channels:
+            raise NetworkError(f"The layer {tap} has the filters 0 to {channels - 1}.")
+        opened = self._opened(tap, rule)
+        values, gradient = self._run(picture, opened, _one_filter(channels, filter), place is None)
+        if place is None:
+            place = divmod(int(values[filter].argmax()), values.shape[2])
+        else:
+            _check_place(tap, place, values)
+            seed = np.zeros(values.shape, np.float32)
+            seed[filter, place[0], place[1]] = 1.0
+            values, gradient = self._run(picture, opened, seed, False)
+        field = self.fields.get(tap)
+        whole = (0, 0, picture.shape[1], picture.shape[0])
+        return SaliencyMap(
+            tap,
+            filter,
+            rule,
+            np.maximum(gradient, 0),
+            np.maximum(-gradient, 0),
+            float(values[filter, place[0], place[1]]),
+            place,
+            field.rectangle(*place, *picture.shape[:2]) if field else whole,
+            field.everywhere if field else True,
+        )
+
+    def weighted(self, picture: Picture, tap: str, weights: Array, rule: Rule = "guided") -> Array:
+        """The derivative float32 [H, W, 3] of sum(weights * tap), weights float32 [C, h, w].
+
+        Any weighting of filters and places: a match's own weights explain that match in pixels.
+        """
+        self._check(picture, tap)
+        return self._run(picture, self._opened(tap, rule), weights, False)[1]
+
+    def _check(self, picture: Picture, tap: str) -> None:
+        pack = self.pack
+        pack.tap(tap)
+        height, width = picture.shape[:2]
+        if pack.fixed and (height, width) != (pack.size, pack.size):
+            raise NetworkError(f"The network {pack.name} takes {pack.size} x {pack.size} pixels.")
+        if not height or not width or height % pack.multiple or width % pack.multiple:
+            raise NetworkError(
+                f"The network {pack.name} takes sides that are multiples of {pack.multiple}."
+            )
+
+    @cached_property
+    def _forward(self) -> ForwardGraph:
+        from lookalike.vision.network.verification import forward_graph
+
+        return forward_graph(self.pack)
+
+    def _kept_rule(self, tap: str) -> Rule:
+        """A rule whose session is open already: any of them answers a forward question."""
+        with self._lock:
+            return next((rule for name, rule in self._open if name == tap), "guided")
+
+    def _opened(self, tap: str, rule: Rule) -> _Open:
+        from lookalike.vision.network.gradients.builder import NoGradientError, build_gradient
+        from lookalike.vision.network.session import open_session
+
+        if rule not in RULES:
+            raise NetworkError(f"There is no rule {rule}; choose one of {', '.join(RULES)}.")
+        with self._lock:
+            if (tap, rule) not in self._open:
+                try:
+                    graph = build_gradient(self._forward, tap, rule, strongest=True)
+                except NoGradientError as error:
+                    raise NetworkError(
+                        f"The layer {tap} of {self.pack.name} has no saliency: the operator "
+                        f"{error.operator} has no gradient."
+                    ) from error
+                session = open_session(graph.model.SerializeToString(), self._threads)
+                self._open[tap, rule] = _Open(session, graph.image, graph.target)
+            self._open.move_to_end((tap, rule))
+            while len(self._open) > _SESSIONS:
+                self._open.popitem(last=False)
+            return self._open[tap, rule]
+
+    def _run(
+        self, picture: Picture, opened: _Open, seed: Array, strongest: bool
+    ) -> tuple[Array, Array]:
+        """The seeded values [C, h, w] and the gradient [H, W, 3]; `seed` broadcasts to the values.
+
+        With `strongest` it counts at each filter's strongest place alone.
+        """
+        feed = {
+            opened.image: picture[np.newaxis],
+            "seed": seed[np.newaxis],
+            "strongest": np.array(strongest),
+        }
+        values, gradient = opened.session.run([opened.target, "gradient"], feed)
+        return values[0], gradient[0]
+
+
+def _one_filter(channels: int, index: int) -> Array:
+    """A seed [C, 1, 1] for one filter at every place."""
+    seed = np.zeros((channels, 1, 1), np.float32)
+    seed[index] = 1.0
+    return seed
+
+
+def _check_place(tap: str, place: tuple[int, int], values: Array) -> None:
+    rows, columns = values.shape[1:]
+    if not (0 <= place[0] < rows and 0 <= place[1] < columns):
+        raise NetworkError(f"The layer {tap} has {rows} x {columns} places.")

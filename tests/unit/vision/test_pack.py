@@ -1,0 +1,148 @@
+"""A network pack: what is damaged, incomplete or reaches outside its folder is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lookalike.errors import NetworkError
+from lookalike.vision.encoder import Encoder
+from lookalike.vision.network.pack import NetworkPack, default_pack
+
+Told = dict[str, Any]
+OUTSIDE = ["../network.onnx", "/etc/passwd", "inner/network.onnx", "", ".", "..", None, 7]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the default pack that a test may damage."""
+    copy = tmp_path / "pack"
+    shutil.copytree(default_pack(), copy)
+    return copy
+
+
+def told(folder: Path) -> Told:
+    found: Told = json.loads((folder / "pack.json").read_text())
+    return found
+
+
+def tell(folder: Path, said: object) -> None:
+    (folder / "pack.json").write_text(json.dumps(said))
+
+
+def refused(folder: Path, verify: bool = False) -> str:
+    with pytest.raises(NetworkError) as caught:
+        NetworkPack.load(folder, verify=verify)
+    sentence = str(caught.value)
+    assert "\n" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+def test_the_default_pack_is_whole() -> None:
+    pack = NetworkPack.load(default_pack(), verify=True)
+    assert pack.size % pack.multiple == 0
+    names = [tap.name for tap in pack.taps]
+    assert len(set(names)) == len(names)
+    assert set(pack.texture) <= set(names)
+    listed = {path.name for path in pack.graphs.values()} | {pack.descriptors.name}
+    assert listed <= set(pack.checksums), "a file without a checksum is never checked"
+
+
+@pytest.mark.parametrize("kind", ["changed", "cut", "missing"])
+def test_every_file_is_checked(kind: str, folder: Path) -> None:
+    for name in told(folder)["checksums"]:
+        sound = (folder / name).read_bytes()
+        if kind == "changed":
+            data = bytearray(sound)
+            data[len(data) // 2] ^= 1
+            (folder / name).write_bytes(bytes(data))
+        elif kind == "cut":
+            (folder / name).write_bytes(sound[:-1])
+        else:
+            (folder / name).unlink()
+        assert name in refused(folder, verify=True)
+        NetworkPack.load(folder)  # without looking at the files
+        (folder / name).write_bytes(sound)
+    NetworkPack.load(folder, verify=True)
+
+
+def test_a_wrong_checksum_is_refused(folder: Path) -> None:
+    said = told(folder)
+    said["checksums"]["network.onnx"] = "0" * 64
+    tell(folder, said)
+    assert "network.onnx" in refused(folder, verify=True)
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+@pytest.mark.parametrize("place", ["graphs", "descriptors"])
+def test_a_file_outside_the_folder_is_refused(place: str, name: object, folder: Path) -> None:
+    said = told(folder)
+    said[place] = {"float32": name} if place == "graphs" else name
+    tell(folder, said)
+    assert "outside" in refused(folder)
+
+
+@pytest.mark.parametrize("name", [each for each in OUTSIDE if isinstance(each, str)])
+def test_a_checksum_of_a_file_outside_is_refused(name: str, folder: Path) -> None:
+    said = told(folder)
+    said["checksums"][name] = "0" * 64
+    tell(folder, said)
+    assert "outside" in refused(folder)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"{", b"\xff\xfe\x00", b"null", b"[]", b'"pack"', b"{}", b'{"format": 99}'],
+)
+def test_a_description_that_is_none_is_refused(data: bytes, folder: Path) -> None:
+    (folder / "pack.json").write_bytes(data)
+    refused(folder)
+
+
+def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
+    refused(tmp_path)
+    refused(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("key", sorted(set(told(default_pack())) - {"licence"}))
+def test_every_word_of_the_description_is_needed(key: str, folder: Path) -> None:
+    said = told(folder)
+    if said.pop(key) is not None:
+        tell(folder, said)
+        refused(folder)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda said: said.update(size="large"),
+        lambda said: said.update(taps=[{"name": "stem"}]),
+        lambda said: said.update(taps=7),
+        lambda said: said.update(multiple=None),
+    ],
+)
+def test_words_of_the_wrong_kind_are_refused(spoil: Callable[[Told], None], folder: Path) -> None:
+    said = told(folder)
+    spoil(said)
+    tell(folder, said)
+    refused(folder)
+
+
+def test_a_graph_that_cannot_be_run_is_one_error(folder: Path) -> None:
+    (folder / "network.onnx").write_bytes(b"no graph at all")
+    encoder = Encoder(NetworkPack.load(folder))
+    pixels = np.zeros((1, encoder.size, encoder.size, 3), np.uint8)
+    with pytest.raises(NetworkError, match=r"network\.onnx cannot be run"):
+        encoder.encode(pixels)
+
+
+def test_a_precision_the_pack_does_not_have_is_refused(folder: Path) -> None:
+    with pytest.raises(NetworkError, match="no int3 graph"):
+        Encoder(NetworkPack.load(folder), precision="int3")

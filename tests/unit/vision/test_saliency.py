@@ -1,0 +1,111 @@
+"""Saliency of the default network: places, parts, rules, and the saturation trap."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lookalike.errors import NetworkError
+from lookalike.vision.network.pack import NetworkPack, default_pack
+from lookalike.vision.saliency import Saliency
+
+
+@pytest.fixture(scope="module")
+def saliency() -> Saliency:
+    return Saliency(NetworkPack.load(default_pack()), threads=2)
+
+
+@pytest.fixture(scope="module")
+def picture() -> np.ndarray:
+    chance = np.random.default_rng(6)
+    coarse = chance.integers(0, 256, (8, 12, 3), dtype=np.uint8)
+    return coarse.repeat(16, axis=0).repeat(16, axis=1)
+
+
+def test_filters_are_listed_by_strength(saliency: Saliency, picture: np.ndarray) -> None:
+    found = saliency.filters(picture, "block-05")
+    assert len(found) == 80
+    assert [each.activation for each in found] == sorted(
+        (each.activation for each in found), reverse=True
+    )
+    assert {each.filter for each in found} == set(range(80))
+
+
+def test_the_part_is_the_receptive_field(saliency: Saliency, picture: np.ndarray) -> None:
+    found = saliency.map(picture, "block-00", 3, place=(0, 95))
+    x, y, w, h = found.part
+    assert (y, x + w) == (0, 192)
+    assert w < 20
+    assert h < 20
+    seen = saliency.fields["block-00"]
+    assert seen.stride == (2, 2)
+
+
+def test_a_saturated_neuron_still_has_a_picture(saliency: Saliency, picture: np.ndarray) -> None:
+    """At the clip of a ReLU6 the exact derivative is zero: the value before it is looked at."""
+    strongest = saliency.filters(picture, "stem")[0]
+    assert strongest.activation > 6
+    found = saliency.map(picture, "stem", strongest.filter, "gradient")
+    assert found.positive.max() > 0
+
+
+def test_only_positive_influence_passes_the_guided_rules(
+    saliency: Saliency, picture: np.ndarray
+) -> None:
+    maps = {
+        rule: saliency.map(picture, "block-10", 5, rule)  # type: ignore[arg-type]
+        for rule in ("gradient", "guided", "deconvnet")
+    }
+    assert len({each.place for each in maps.values()}) == 1
+    assert not np.allclose(maps["gradient"].positive, maps["guided"].positive)
+    assert not np.allclose(maps["deconvnet"].positive, maps["guided"].positive)
+
+
+def test_a_weighting_of_all_places_adds_up(saliency: Saliency, picture: np.ndarray) -> None:
+    """The gradient is linear in its seed."""
+    shape = (40, 16, 24)
+    one, other = np.random.default_rng(0).standard_normal((2, *shape)).astype("f")
+    parts = [saliency.weighted(picture, "block-03", each, "gradient") for each in (one, other)]
+    both = saliency.weighted(picture, "block-03", one + other, "gradient")
+    np.testing.assert_allclose(both, parts[0] + parts[1], atol=1e-4 * np.abs(both).max())
+
+
+def test_a_chosen_place_and_the_strongest_agree(saliency: Saliency, picture: np.ndarray) -> None:
+    strongest = saliency.map(picture, "block-07", 11)
+    chosen = saliency.map(picture, "block-07", 11, place=strongest.place)
+    np.testing.assert_allclose(strongest.positive, chosen.positive)
+    assert strongest.activation == chosen.activation
+
+
+@pytest.mark.parametrize(
+    ("tap", "index", "rule", "place", "pattern"),
+    [
+        ("nowhere", 0, "guided", None, "no layer nowhere"),
+        ("stem", 32, "guided", None, "filters 0 to 31"),
+        ("stem", -1, "guided", None, "filters 0 to 31"),
+        ("stem", 0, "magic", None, "no rule magic"),
+        ("stem", 0, "guided", (64, 0), "64 x 96 places"),
+    ],
+)
+def test_what_cannot_be_asked(
+    saliency: Saliency,
+    picture: np.ndarray,
+    tap: str,
+    index: int,
+    rule: str,
+    place: tuple[int, int] | None,
+    pattern: str,
+) -> None:
+    with pytest.raises(NetworkError, match=pattern):
+        saliency.map(picture, tap, index, rule, place)  # type: ignore[arg-type]
+
+
+def test_odd_sizes_are_refused(saliency: Saliency) -> None:
+    with pytest.raises(NetworkError, match="multiples of 32"):
+        saliency.map(np.zeros((100, 128, 3), np.uint8), "stem", 0)
+
+
+def test_few_sessions_stay_open(saliency: Saliency, picture: np.ndarray) -> None:
+    for tap in ("stem", "block-00", "block-01", "block-02"):
+        saliency.map(picture, tap, 0)
+    assert len(saliency._open) == 3
