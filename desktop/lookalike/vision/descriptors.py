@@ -1,8 +1,11 @@
 """Descriptors: maps of the network to the vectors that are stored and compared.
 
 meaning: the mean over places of the last map, minus a reference mean, projected (Babenko &
-Lempitsky 2015, sum pooling). texture: Gram matrices of shallower maps (Gatys et al. 2015), their
-entries' signed square roots, projected by fixed random signs (Achlioptas 2003) and joined.
+Lempitsky 2015, sum pooling). texture: Gram matrices of shallower maps (Gatys et al. 2015) and a
+colour histogram, their entries' signed square roots, each projected by fixed random signs
+(Achlioptas 2003), and joined as parts of length 1 times the root of their share.
+
+Each is, for one photo, a sum over its places; `places` says what each place gave.
 """
 
 from __future__ import annotations
@@ -15,8 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
+Sums = NDArray[np.float64]
 
-TEXTURE_SIZE_PER_TAP = 64
+GRAM_SIZES = (80, 72, 40, 32)
+"""Numbers of each tap's part, shallow to deep: 1,168 bytes a photo with meaning and colour."""
+COLOUR_SIZE = 40
+GRAM_SHARES = (1.0, 1.0, 0.5, 0.25)
+"""Of the texture score, shallow to deep: the middle layers know a texture best."""
+COLOUR_SHARE = 1.0
+_SMALLEST = 1e-4
+"""Of the largest entry: below it an entry's root is too steep to be split over places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +47,85 @@ class LinearDescriptor:
         projected: Array = ((pooled - self.mean) @ self.projection).astype(np.float32)
         return projected
 
+    def places(self, look: Array, direction: Sums) -> Sums:
+        """Each place's part of `direction` . descriptor, for a map [C, h, w]: float64 [h, w]."""
+        weights = self.projection.astype(np.float64) @ direction
+        count = look.shape[1] * look.shape[2]
+        shares = np.tensordot(weights, look.astype(np.float64), axes=1) - weights @ self.mean
+        return np.asarray(shares / count)
+
+
+@dataclass(frozen=True, slots=True)
+class RootDescriptor:
+    """Signed square roots of sums over places, projected by random signs to length 1.
+
+    `name` seeds the signs, so a descriptor stays the same for ever. Entries stand for
+    `multiplicity` equal ones each.
+    """
+
+    name: str
+    size: int
+
+    def apply(self, entries: Array, multiplicity: Array) -> Array:
+        """float32 [N, E] to float32 [N, size] of length 1 (zeros stay zero)."""
+        rooted = np.sign(entries) * np.sqrt(np.abs(entries)) * np.sqrt(multiplicity)
+        projected = rooted @ random_signs(self.name, entries.shape[1], self.size)
+        length = np.linalg.norm(projected, axis=1, keepdims=True)
+        unit: Array = (projected / np.maximum(length, 1e-12)).astype(np.float32)
+        return unit
+
+    def slopes(self, entries: Array, multiplicity: Array, direction: Sums) -> tuple[Sums, float]:
+        """How `direction` . descriptor is a weighted sum of one photo's entries float32 [E].
+
+        Returns float64 [E] and a rest: slopes . entries + rest is that product, exactly. The
+        rest is what entries near zero give, whose roots no place can be held to.
+        """
+        values = entries.astype(np.float64)
+        factor = np.sqrt(multiplicity.astype(np.float64))
+        signs = random_signs(self.name, len(values), self.size).astype(np.float64)
+        rooted = np.sign(values) * np.sqrt(np.abs(values)) * factor
+        length = max(float(np.linalg.norm(rooted @ signs)), 1e-12)
+        wanted = signs @ direction / length
+        steady = np.abs(values) > _SMALLEST * max(float(np.abs(values).max(initial=0)), 1e-12)
+        slopes = np.zeros_like(values)
+        slopes[steady] = wanted[steady] * factor[steady] / np.sqrt(np.abs(values[steady]))
+        return slopes, float(wanted[~steady] @ rooted[~steady])
+
 
 @cache
-def random_signs(tap: str, rows: int) -> Array:
-    """Signs -1 and +1, [rows, 64], scaled to keep lengths; the same for ever for one `tap`.
+def random_signs(name: str, rows: int, size: int) -> Array:
+    """Signs -1 and +1, [rows, size], scaled to keep lengths; the same for ever for one `name`.
 
     Drawn from SHAKE-256 rather than a random generator, whose streams may change by version.
     """
-    count = rows * TEXTURE_SIZE_PER_TAP
-    drawn = hashlib.shake_256(f"lookalike texture {tap}".encode()).digest((count + 7) // 8)
+    count = rows * size
+    drawn = hashlib.shake_256(f"lookalike texture {name}".encode()).digest((count + 7) // 8)
     bits = np.unpackbits(np.frombuffer(drawn, np.uint8), count=count)
-    signs: Array = bits.astype(np.float32).reshape(rows, TEXTURE_SIZE_PER_TAP) * 2 - 1
-    scaled: Array = signs / np.float32(np.sqrt(TEXTURE_SIZE_PER_TAP))
+    signs: Array = bits.astype(np.float32).reshape(rows, size) * 2 - 1
+    scaled: Array = signs / np.float32(np.sqrt(size))
     return scaled
 
 
-def gram_descriptor(tap: str, gram: Array) -> Array:
-    """Gram matrices float32 [N, C, C] of one tap to float32 [N, 64] of length 1.
+def gram_entries(gram: Array) -> tuple[Array, Array]:
+    """The upper triangle of Gram matrices [N, C, C], and how often each stands in the whole."""
+    rows, columns = np.triu_indices(gram.shape[-1])
+    return gram[:, rows, columns], np.where(rows == columns, 1, 2).astype(np.float32)
 
-    Off-diagonal entries stand for two in the full matrix, hence their factor sqrt(2).
-    """
-    channels = gram.shape[1]
+
+def gram_places(look: Array, slopes: Sums) -> Sums:
+    """Each place's part of slopes . gram entries, for a map [C, h, w]: float64 [h, w]."""
+    channels, height, width = look.shape
     rows, columns = np.triu_indices(channels)
-    entries = gram[:, rows, columns]
-    rooted = np.sign(entries) * np.sqrt(np.abs(entries))
-    rooted *= np.where(rows == columns, 1.0, np.sqrt(2.0)).astype(np.float32)
-    projected = rooted @ random_signs(tap, len(rows))
-    length = np.linalg.norm(projected, axis=1, keepdims=True)
-    unit: Array = (projected / np.maximum(length, 1e-12)).astype(np.float32)
-    return unit
+    matrix = np.zeros((channels, channels))
+    matrix[rows, columns] = slopes
+    flat = look.reshape(channels, -1).astype(np.float64)
+    sums: Sums = np.einsum("cp,cp->p", flat, matrix @ flat) / flat.shape[1]
+    return sums.reshape(height, width)
+
+
+def gram_layout(taps: int) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Sizes and shares of the parts of `taps` Gram matrices, shallow to deep."""
+    if taps == len(GRAM_SIZES):
+        return GRAM_SIZES, GRAM_SHARES
+    size = sum(GRAM_SIZES) // max(taps, 1)
+    return (size,) * taps, tuple(0.5 ** max(0, place - taps // 2) for place in range(taps))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,11 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
+from lookalike.records import Part
+from lookalike.vision.colours import COLOURS, colour_entries
 from lookalike.vision.descriptors import (
-    TEXTURE_SIZE_PER_TAP,
+    COLOUR_SHARE,
+    COLOUR_SIZE,
     LinearDescriptor,
-    gram_descriptor,
+    RootDescriptor,
+    gram_entries,
+    gram_layout,
 )
+from lookalike.vision.looks import PartLook, part_look
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.session import open_session, why_not_cuda
 
@@ -23,6 +30,10 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
+
+_STYLE_COLOUR = 0.5
+_VERSIONS = {"meaning": 1, "texture": 2}
+"""Of each descriptor's making: vectors of another version are never compared."""
 
 
 class Encoder:
@@ -47,15 +58,48 @@ class Encoder:
         """Descriptor to the key its vectors are stored under: network, precision, version."""
         pack = self.pack
         return {
-            name: f"{pack.name}/{self.precision}/{pack.preprocessing}/{pack.size}/{name}"
-            for name in ("meaning", "texture")
+            name: f"{pack.name}/{self.precision}/{pack.preprocessing}/{pack.size}/{name}-{version}"
+            for name, version in _VERSIONS.items()
         }
 
     @property
     def dimensions(self) -> dict[str, int]:
         """Descriptor to the count of its numbers."""
-        texture = TEXTURE_SIZE_PER_TAP * len(self.pack.texture)
+        texture = sum(part.size for part in self.parts if part.space == "texture")
         return {"meaning": self.meaning.size, "texture": texture}
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What the stored vectors are made of, and how much each part counts by the dials.
+
+        Style is the Gram matrices alike, with meaning and half the colours beside them.
+        """
+        taps = self.pack.texture
+        sizes, shares = gram_layout(len(taps))
+        whole = sum(shares) + COLOUR_SHARE
+        styled = len(taps) + 1.0 + _STYLE_COLOUR
+        meaning = self.meaning.size
+        parts = [Part("meaning", "meaning", 0, meaning, 1.0, 1.0 / styled)]
+        start = 0
+        for tap, size, share in zip(taps, sizes, shares, strict=True):
+            parts.append(Part(tap, "texture", start, start + size, share / whole, 1.0 / styled))
+            start += size
+        parts.append(
+            Part(
+                "colour",
+                "texture",
+                start,
+                start + COLOUR_SIZE,
+                COLOUR_SHARE / whole,
+                _STYLE_COLOUR / styled,
+            )
+        )
+        return tuple(parts)
+
+    def root(self, name: str) -> RootDescriptor:
+        """The descriptor of a part of the texture."""
+        part = next(each for each in self.parts if each.name == name)
+        return RootDescriptor(name, part.size)
 
     @property
     def provider(self) -> str:
@@ -82,21 +126,44 @@ class Encoder:
         """uint8 [N, S, S, 3] to descriptors by name, float32 [N, D], not normalised."""
         grams = [f"{tap}.gram" for tap in self.pack.texture]
         pooled, *found = self._run_by().run(["pooled", *grams], {"image": batch})
-        parts = [
-            gram_descriptor(tap, gram) for tap, gram in zip(self.pack.texture, found, strict=True)
+        entries = {
+            tap: gram_entries(gram) for tap, gram in zip(self.pack.texture, found, strict=True)
+        }
+        entries["colour"] = colour_entries(batch), np.ones(COLOURS, np.float32)
+        texture = [
+            self.root(part.name).apply(*entries[part.name]) * np.float32(np.sqrt(part.share))
+            for part in self.parts
+            if part.space == "texture"
         ]
-        return {"meaning": self.meaning.apply(pooled), "texture": np.concatenate(parts, axis=1)}
+        return {
+            "meaning": self.meaning.apply(pooled),
+            "texture": np.concatenate(texture, axis=1),
+        }
 
-    def look(self, picture: Pictures, taps: tuple[str, ...] = ("last",)) -> dict[str, Array]:
-        """The maps of `taps` for one uint8 [H, W, 3], each float32 [C, H / stride, W / stride].
+    def look(self, picture: Pictures, parts: tuple[Part, ...]) -> dict[str, PartLook]:
+        """One picture uint8 [H, W, 3] through the network, the looks of `parts` by their names.
 
-        H and W are multiples of `pack.multiple`. The same graph as `encode`, so the mean over
-        places of "last" is the pooled vector that `encode` projects.
+        H and W are multiples of `pack.multiple`. The same graph as `encode`, so a look at the
+        network's own size has the very vectors that are stored.
         """
         if any(side % self.pack.multiple for side in picture.shape[:2]):
             raise ValueError(f"sides must be multiples of {self.pack.multiple}")
+        names = {"meaning": self.pack.last, "colour": ""}
+        taps = {part.name: names.get(part.name, part.name) for part in parts}
+        wanted = sorted({tap for tap in taps.values() if tap})
+        found = self._run_by().run(wanted, {"image": picture[np.newaxis]}) if wanted else []
+        maps = {tap: each[0] for tap, each in zip(wanted, found, strict=True)}
+        return {
+            part.name: part_look(part, maps.get(taps[part.name], picture), self.meaning)
+            for part in parts
+        }
+
+    def maps(self, picture: Pictures, taps: Sequence[str]) -> list[Array]:
+        """The maps of `taps` for one picture uint8 [H, W, 3]: float32 [C, h, w] each."""
+        if any(side % self.pack.multiple for side in picture.shape[:2]):
+            raise ValueError(f"sides must be multiples of {self.pack.multiple}")
         found = self._run_by().run(list(taps), {"image": picture[np.newaxis]})
-        return {tap: each[0] for tap, each in zip(taps, found, strict=True)}
+        return [each[0] for each in found]
 
     def _run_by(self) -> onnxruntime.InferenceSession:
         with self._lock:

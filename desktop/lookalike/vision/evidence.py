@@ -1,18 +1,19 @@
 """Evidence of a match: which places of goal and result made their likeness, exactly.
 
-The descriptor is linear in the mean over places of the last map, so the cosine of two photos
-splits into a sum over the places of either one, the other held fixed (Stylianou et al. 2019
-show the same for pooled features). Nothing is approximated: a map sums to the score it explains.
+Every part of a vector is a sum over the photo's places, so the cosine of two photos splits into
+a sum over the places of either one, the other held fixed (Stylianou et al. 2019 show the same
+for pooled features). Nothing is approximated: a map sums to the score it explains.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.vision.descriptors import LinearDescriptor
+from lookalike.vision.looks import PartLook
 
 Array = NDArray[np.float32]
 
@@ -29,33 +30,63 @@ class PlaceSums:
     result: NDArray[np.float64]
 
 
-def place_sums(
-    goal: Array, result: Array, descriptor: LinearDescriptor, centre: Array
-) -> PlaceSums:
-    """Split the cosine of two last maps, float32 [C, h, w] each (sizes may differ).
+def place_sums(goal: PartLook, result: PartLook, centre: Array) -> PlaceSums:
+    """Split the cosine of one part of two photos over the places of either.
 
-    `centre` float32 [D] is taken off both descriptors, as the search does. Both shares sum to
-    the score. A photo whose descriptor is the centre is like nothing: score 0.
+    `centre` float32 [D] is taken off both vectors, as the search does. Both shares sum to the
+    score. A photo whose vector is the centre is like nothing: score 0.
     """
-    goal_places, goal_unit, goal_length = _described(goal, descriptor, centre)
-    result_places, result_unit, result_length = _described(result, descriptor, centre)
+    goal_unit, goal_length = _direction(goal, centre)
+    result_unit, result_length = _direction(result, centre)
     return PlaceSums(
         float(goal_unit @ result_unit),
-        goal_places @ result_unit / goal_length,
-        result_places @ goal_unit / result_length,
+        _shares(goal, result_unit, goal_length, centre),
+        _shares(result, goal_unit, result_length, centre),
     )
 
 
-def _described(
-    look: Array, descriptor: LinearDescriptor, centre: Array
-) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Each place's part of the descriptor [h, w, D], the descriptor's direction, its length."""
-    count = look.shape[1] * look.shape[2]
-    columns = look.transpose(1, 2, 0).astype(np.float64) - descriptor.mean
-    places = (columns @ descriptor.projection.astype(np.float64) - centre) / count
-    whole = places.sum(axis=(0, 1))
-    length = max(float(np.linalg.norm(whole)), 1e-12)
-    return places, whole / length, length
+@dataclass
+class Evidence:
+    """The place sums of all goals and parts, each times its weight; `score` is what they add to."""
+
+    score: float = 0.0
+    goals: list[list[NDArray[np.float64]]] = field(default_factory=list)
+    result: list[NDArray[np.float64]] = field(default_factory=list)
+
+    def add(self, sums: PlaceSums, weight: float) -> None:
+        """Take in one part of the newest goal."""
+        self.score += weight * sums.score
+        self.goals[-1].append(weight * sums.goal)
+        self.result.append(weight * sums.result)
+
+
+def spread_all(sums: Sequence[NDArray[np.float64]], height: int, width: int) -> Array:
+    """Place sums of any resolutions as one smooth map float32 [height, width], sum kept."""
+    total = np.zeros((height, width))
+    for each in sums:
+        total += spread(each, height, width)
+    return total.astype(np.float32)
+
+
+def scaled_to(evidence: Array, total: float) -> Array:
+    """The map with a constant added everywhere so that it sums to `total`."""
+    rest = total - float(evidence.sum(dtype=np.float64))
+    moved: Array = (evidence + rest / evidence.size).astype(np.float32)
+    return moved
+
+
+def _direction(look: PartLook, centre: Array) -> tuple[NDArray[np.float64], float]:
+    apart = look.vector - centre
+    length = max(float(np.linalg.norm(apart)), 1e-12)
+    return apart / length, length
+
+
+def _shares(
+    look: PartLook, direction: NDArray[np.float64], length: float, centre: Array
+) -> NDArray[np.float64]:
+    places = look.places(direction)
+    shares: NDArray[np.float64] = (places - float(centre @ direction) / places.size) / length
+    return shares
 
 
 def spread(sums: NDArray[np.float64], height: int, width: int) -> Array:

@@ -58,3 +58,12 @@ def _contours(shown: Picture, level: Array, strength: float) -> None:
         mask = (level * sign > 0.5).astype(np.uint8)
         lines, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
         cv2.drawContours(shown, lines, -1, colour, thick, cv2.LINE_AA)
+
+
+def signed_picture(saliency: NDArray[np.float32], scale: float) -> NDArray[np.uint8]:
+    """Saliency float32 [H, W, 3], none below 0, as uint8 on black; `scale` becomes white.
+
+    The root lifts what is faint, as a photo's own gamma does.
+    """
+    shown = np.sqrt(np.clip(saliency / max(scale, 1e-12), 0, 1)) * 255
+    return np.asarray(np.rint(shown), np.uint8)

@@ -1,0 +1,50 @@
+"""The colours of a picture: a soft histogram of its pixels, and where each colour is."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Sums = NDArray[np.float64]
+Pictures = NDArray[np.uint8]
+
+LEVELS = 6
+"""Of each of red, green and blue; a pixel is shared by the eight nearest of the 216 colours."""
+COLOURS = LEVELS**3
+_CELL = 8
+"""Pixels are averaged in squares of this side first: a texture's grain is the network's part."""
+
+
+def colour_entries(pictures: Pictures) -> Array:
+    """uint8 [N, S, S, 3] to the share of each of the 216 colours, float32 [N, 216], sum 1."""
+    found = np.empty((len(pictures), COLOURS), np.float32)
+    for row, picture in enumerate(pictures):
+        bins, weights = _shared(picture)
+        total = np.bincount(bins.ravel(), weights.ravel(), COLOURS)
+        found[row] = total / (bins.shape[1] * bins.shape[2])
+    return found
+
+
+def colour_places(picture: Pictures, slopes: Sums) -> Sums:
+    """Each place's part of slopes . entries of a picture [H, W, 3]: float64 [H / 8, W / 8]."""
+    bins, weights = _shared(picture)
+    sums: Sums = (slopes[bins] * weights).sum(axis=0) / (bins.shape[1] * bins.shape[2])
+    return sums
+
+
+def _shared(picture: Pictures) -> tuple[NDArray[np.int64], Array]:
+    """The eight colours of each cell and how much it is of each: [8, h, w] both."""
+    height, width = (side // _CELL * _CELL for side in picture.shape[:2])
+    cells = picture[:height, :width].reshape(height // _CELL, _CELL, width // _CELL, _CELL, 3)
+    levels = cells.mean(axis=(1, 3), dtype=np.float32) * ((LEVELS - 1) / 255.0)
+    low = np.minimum(levels.astype(np.int64), LEVELS - 2)
+    part = levels - low
+    bins, weights = [], []
+    for corner in product((0, 1), repeat=3):
+        at = low + np.array(corner)
+        bins.append((at[..., 0] * LEVELS + at[..., 1]) * LEVELS + at[..., 2])
+        weights.append(np.where(np.array(corner) == 1, part, 1 - part).prod(axis=-1))
+    return np.stack(bins), np.stack(weights)

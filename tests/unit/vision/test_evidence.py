@@ -1,0 +1,147 @@
+"""Evidence: whatever the photos, their shapes and the dials, a map sums to what it explains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter
+
+from lookalike.library import Library
+from lookalike.records import Goal, Photo, Query, View
+from lookalike.vision.evidence import LONGEST_SIDE, helped_and_hurt, map_size, spread
+from tests.drawn_photos import draw
+
+SHAPES = {
+    "photo": (480, 360),
+    "square": (300, 300),
+    "tall 1:50": (24, 1200),
+    "wide 50:1": (1200, 24),
+    "tiny": (3, 2),
+}
+
+
+def picture(name: str, size: tuple[int, int]) -> Image.Image:
+    """A scene, or smooth noise, of a shape of its own."""
+    if name == "photo":
+        return draw("discs", 2, size)
+    noise = np.random.default_rng(len(name)).integers(0, 255, (size[1], size[0], 3))
+    return Image.fromarray(noise.astype(np.uint8)).filter(ImageFilter.GaussianBlur(2))
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    folder = tmp_path_factory.mktemp("shapes")
+    for name, size in SHAPES.items():
+        picture(name, size).save(folder / f"{name.replace(':', '-')}.png")
+    draw("bricks", 1).save(folder / "another.jpg")
+    Image.new("RGB", (200, 100), (200, 30, 30)).save(folder / "flat.png")
+    with Library.open(tmp_path_factory.mktemp("home")) as opened:
+        assert opened.index([str(folder)]).added == len(SHAPES) + 2
+        yield opened
+
+
+def photo(library: Library, name: str) -> Photo:
+    for each in library.photos(library.photo_ids(View())):
+        if Path(each.path).stem == name.replace(":", "-"):
+            return each
+    raise LookupError(name)
+
+
+def adds_up(library: Library, query: Query, result: Photo) -> None:
+    found = library.explain(query, result)
+    told = found.score - found.baseline
+    for evidence, shown in (
+        (found.goal_map, found.goal_picture),
+        (found.result_map, found.result_picture),
+    ):
+        assert evidence.dtype == np.float32
+        assert np.isfinite(evidence).all()
+        assert float(np.sum(evidence, dtype=np.float64)) == pytest.approx(told, abs=1e-4)
+        assert evidence.shape == map_size(*shown.shape[:2])
+    assert found.positive >= 0 >= found.negative
+    assert found.positive + found.negative == pytest.approx(told, abs=1e-4)
+    assert -1 <= found.score <= 1
+
+
+@pytest.mark.parametrize("goal", SHAPES)
+def test_maps_sum_to_the_score_minus_the_baseline_for_any_shape(
+    goal: str, library: Library
+) -> None:
+    query = Query((Goal(path=photo(library, goal).path),))
+    for result in ("photo", "tall 1:50", "tiny", goal):
+        adds_up(library, query, photo(library, result))
+
+
+@pytest.mark.parametrize("depth", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("style", [0.0, 0.6, 1.0])
+def test_maps_sum_wherever_the_dials_stand(depth: float, style: float, library: Library) -> None:
+    goal = Goal(photo_id=photo(library, "photo").id)
+    for result in ("another", "wide 50:1"):
+        adds_up(library, Query((goal,), 5, depth, style), photo(library, result))
+
+
+def test_maps_sum_for_a_part_of_the_goal_and_with_goals_to_avoid(library: Library) -> None:
+    source = photo(library, "photo").path
+    part = Goal(path=source, region=(0.1, 0.2, 0.5, 0.03))
+    adds_up(library, Query((part,)), photo(library, "another"))
+    avoided = Goal(path=photo(library, "square").path, weight=-1.0)
+    adds_up(library, Query((Goal(path=source), avoided)), photo(library, "another"))
+
+
+@pytest.mark.parametrize("name", ["photo", "flat"])
+def test_maps_sum_for_pictures_with_nothing_in_them(name: str, library: Library) -> None:
+    query = Query((Goal(path=photo(library, "flat").path),))
+    adds_up(library, query, photo(library, name))
+
+
+def test_the_score_that_is_explained_is_the_one_that_ranked(library: Library) -> None:
+    query = Query((Goal(photo_id=photo(library, "photo").id),), 20)
+    for match in library.search(query).matches:
+        assert library.explain(query, match.photo).score == pytest.approx(match.score, abs=1e-4)
+
+
+@pytest.mark.parametrize("places", [(1, 1), (14, 14), (9, 9), (1, 14), (3, 50)])
+@pytest.mark.parametrize("size", [(448, 448), (448, 9), (9, 448), (1, 448), (1, 1), (448, 299)])
+def test_spreading_keeps_the_sum_of_every_place(
+    places: tuple[int, int], size: tuple[int, int]
+) -> None:
+    sums = np.random.default_rng(1).standard_normal(places)
+    found = spread(sums, *size)
+    assert found.shape == size
+    assert float(found.sum(dtype=np.float64)) == pytest.approx(float(sums.sum()), abs=1e-4)
+    one = np.zeros(places)
+    one[-1, 0] = 1.0
+    assert float(spread(one, *size).sum(dtype=np.float64)) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_a_place_is_spread_where_it_lies() -> None:
+    sums = np.zeros((14, 14))
+    sums[3, 10] = 1.0
+    found = spread(sums, 448, 448)
+    row, column = np.unravel_index(int(found.argmax()), found.shape)
+    assert row // 32 == 3
+    assert column // 32 == 10
+    assert (found >= 0).all()
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        ((3000, 4000), (336, 448)),
+        ((100, 100), (448, 448)),
+        ((50, 2500), (9, 448)),
+        ((1, 65_000), (1, 448)),
+        ((65_000, 1), (448, 1)),
+    ],
+)
+def test_maps_keep_the_photos_shape(size: tuple[int, int], expected: tuple[int, int]) -> None:
+    assert map_size(*size) == expected
+    assert max(map_size(*size)) == LONGEST_SIDE
+
+
+def test_what_helped_and_what_hurt() -> None:
+    assert helped_and_hurt(np.array([[0.5, -0.25], [0.0, 0.25]], np.float32)) == (0.75, -0.25)
+    assert helped_and_hurt(np.zeros((2, 2), np.float32)) == (0.0, 0.0)
