@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from lookalike.errors import Cancelled
 from lookalike.progress import CancelToken
 
-READERS = 3
+READERS = 4
 DELIVERY_SECONDS = 0.012
 """Of callbacks in one go, before the window may paint again."""
 
@@ -49,6 +49,7 @@ class Jobs(QObject):
         self._newest: dict[str, tuple[int, CancelToken]] = {}
         self._waiting: deque[_Delivery] = deque()
         self._tokens: set[CancelToken] = set()
+        self._closed = False
         self._arrived.connect(self._deliver)
 
     def read(
@@ -71,8 +72,15 @@ class Jobs(QObject):
         """The same in the one writer; writes run in the order they were asked for."""
         return self._submit(self._writer, work, on_done, on_error, key)
 
+    def drop(self, key: str) -> None:
+        """Cancel the job with this key, if there is one; its result is not delivered."""
+        newest = self._newest.pop(key, None)
+        if newest is not None:
+            newest[1].cancel()
+
     def close(self) -> None:
         """Cancel what runs and wait for it; no callback comes afterwards."""
+        self._closed = True
         for token in list(self._tokens):
             token.cancel()
         self._newest.clear()
@@ -90,6 +98,9 @@ class Jobs(QObject):
         key: str,
     ) -> CancelToken:
         number, token = next(self._numbers), CancelToken()
+        if self._closed:
+            token.cancel()
+            return token
         if key:
             if key in self._newest:
                 self._newest[key][1].cancel()

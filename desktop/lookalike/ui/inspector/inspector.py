@@ -3,151 +3,264 @@
 from __future__ import annotations
 
 import os
+from typing import Final
 
-import numpy as np
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QImage
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSlider,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lookalike.library import Explanation, Library
 from lookalike.progress import CancelToken
-from lookalike.records import Match, Photo, Query
+from lookalike.records import Match, Photo
+from lookalike.ui import images, theme
+from lookalike.ui.evidence import Evidence
+from lookalike.ui.icons import IconButton
+from lookalike.ui.inspector.bars import Bar, Bars
+from lookalike.ui.inspector.facts import facts_of, readable
+from lookalike.ui.inspector.pair import PairView
 from lookalike.ui.jobs import Jobs
 
-
-class PictureLabel(QLabel):
-    """A picture that keeps its aspect and fills the width it is given."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._pixmap = QPixmap()
-        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-
-    def show_picture(self, picture: np.ndarray) -> None:
-        """Show uint8 [H, W, 3]."""
-        height, width = picture.shape[:2]
-        data = np.ascontiguousarray(picture)
-        image = QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888)
-        self._pixmap = QPixmap.fromImage(image.copy())
-        self._fit()
-
-    def resizeEvent(self, _event: QResizeEvent) -> None:
-        """Fit again."""
-        self._fit()
-
-    def _fit(self) -> None:
-        if self._pixmap.isNull():
-            return
-        ratio = self.devicePixelRatioF()
-        size = self._pixmap.size().scaled(
-            QSize(max(1, self.width()), 320), Qt.AspectRatioMode.KeepAspectRatio
-        )
-        fitted = self._pixmap.scaled(
-            size * ratio,
-            Qt.AspectRatioMode.IgnoreAspectRatio,
-            Qt.TransformationMode.SmoothTransformation,
-        )
-        fitted.setDevicePixelRatio(ratio)
-        self.setPixmap(fitted)
+_PICTURE_SIDE = 800
+_BUTTONS: Final = (
+    ("find_similar", "scan-search"),
+    ("open_file", "external-link"),
+    ("reveal", "folder-open"),
+    ("copy_image", "copy"),
+    ("copy_path", "clipboard-copy"),
+)
 
 
 class Inspector(QScrollArea):
-    """Shows the selection; evidence is computed in a reader and toggled by `toggle_evidence`."""
+    """Shows the selection. At the bottom of a narrow window its parts stand side by side."""
 
-    def __init__(self, jobs: Jobs, library: Library, parent: QWidget | None = None) -> None:
+    picture_clicked = Signal(int)
+    strength_changed = Signal(float)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        library: Library,
+        evidence: Evidence,
+        actions: dict[str, QAction],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._jobs, self._library = jobs, library
-        self._explanation: Explanation | None = None
-        self._evidence_shown = True
-        self._numbers, self._facts = QLabel(), QLabel()
-        self._goal, self._result = PictureLabel(), PictureLabel()
-        self._legend = QLabel(
-            '<span style="color:#ff9f1c">■</span> spoke for the match &nbsp; '
-            '<span style="color:#3da5ff">■</span> spoke against it'
-        )
+        self._jobs, self._library, self._evidence = jobs, library, evidence
+        self._facts_rows: list[QWidget] = []
+        self.setObjectName("panel")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMinimumSize(260, 160)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._build(actions)
+        evidence.looking.connect(self._looking)
+        evidence.explained.connect(self._explained)
+        evidence.checked.connect(self._checked)
+        evidence.drawn.connect(self._drawn)
+        evidence.failed.connect(self._failed)
+        evidence.shown_changed.connect(self._legend.setVisible)
+        self.clear()
+
+    # --- what it is made of
+
+    def _build(self, actions: dict[str, QAction]) -> None:
         panel = QWidget()
         panel.setObjectName("panel")
-        column = QVBoxLayout(panel)
-        column.setContentsMargins(16, 16, 16, 16)
-        for widget in (self._goal, self._result, self._legend, self._numbers, self._facts):
-            column.addWidget(widget)
-        column.addStretch(1)
-        self._facts.setObjectName("secondary")
-        for label in (self._facts, self._numbers, self._legend):
-            label.setWordWrap(True)
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, panel)
+        self._box.setContentsMargins(16, 16, 16, 16)
+        self._box.setSpacing(16)
+        self._box.addLayout(self._build_pictures(actions))
+        self._box.addLayout(self._build_words(actions))
         self.setWidget(panel)
-        self.setWidgetResizable(True)
-        self.setMinimumWidth(300)
-        self.clear()
+        self.lie_down(flat=False)
+
+    def _build_pictures(self, actions: dict[str, QAction]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        self._pair = PairView()
+        self._pair.clicked.connect(self.picture_clicked)
+        self._tools = QWidget()
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(8)
+        self._strength = QSlider(Qt.Orientation.Horizontal)
+        self._strength.setRange(10, 100)
+        self._strength.setValue(round(self._evidence.strength * 100))
+        self._strength.setToolTip("Strength of the evidence over the photos")
+        self._strength.setAccessibleName("Strength of the evidence")
+        self._strength.valueChanged.connect(self._strength_moved)
+        tools.addWidget(IconButton("blend", actions["evidence"]))
+        tools.addWidget(self._strength, 1)
+        tools.addWidget(IconButton("arrow-left-right", actions["compare"]))
+        self._legend = QLabel(
+            f'<span style="color:{theme.WARM}">■</span>&nbsp;speaks for the match &nbsp;&nbsp; '
+            f'<span style="color:{theme.COLD}">■</span>&nbsp;speaks against it'
+        )
+        self._legend.setObjectName("secondary")
+        column.addWidget(self._pair)
+        column.addWidget(self._tools)
+        column.addWidget(self._legend)
+        self._below = QSpacerItem(0, 0)
+        column.addItem(self._below)
+        return column
+
+    def _build_words(self, actions: dict[str, QAction]) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(8)
+        self._name = QLabel()
+        self._name.setWordWrap(True)
+        self._name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._name.setFont(theme.font(theme.BODY, strong=True))
+        self._score = QLabel()
+        self._score.setObjectName("number")
+        self._bars, self._check = Bars(), Bars()
+        self._check_words = QLabel()
+        self._check_words.setObjectName("secondary")
+        self._check_words.setWordWrap(True)
+        self._facts = QGridLayout()
+        self._facts.setHorizontalSpacing(12)
+        self._facts.setVerticalSpacing(6)
+        self._facts.setColumnStretch(1, 1)
+        self._buttons = QWidget()
+        row = QHBoxLayout(self._buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        for action, icon in _BUTTONS:
+            row.addWidget(IconButton(icon, actions[action]))
+        row.addStretch(1)
+        for widget in (self._name, self._buttons, self._score, self._bars):
+            column.addWidget(widget)
+        column.addWidget(self._check_words)
+        column.addWidget(self._check)
+        column.addLayout(self._facts)
+        column.addStretch(1)
+        return column
+
+    def lie_down(self, *, flat: bool) -> None:
+        """Stand at the side of the window, or lie at its bottom."""
+        way = QBoxLayout.Direction
+        self._box.setDirection(way.LeftToRight if flat else way.TopToBottom)
+        self._box.setStretch(0, 1 if flat else 0)
+        self._box.setStretch(1, 1)
+        self._pair.tallest = 200 if flat else 380
+        policy = QSizePolicy.Policy.Expanding if flat else QSizePolicy.Policy.Fixed
+        self._below.changeSize(0, 0, QSizePolicy.Policy.Minimum, policy)
+        self._pair.updateGeometry()
+
+    # --- what it shows
 
     def clear(self) -> None:
         """Show nothing."""
-        self._explanation = None
-        for widget in (self._goal, self._result, self._legend, self._numbers):
-            widget.hide()
-        self._facts.setText("Select a photo to see what is known of it.")
+        self._jobs.drop("inspector")
+        self._pair.show_pictures()
+        self._matched(visible=False)
+        self._buttons.hide()
+        self._pair.hide()
+        self._name.setText("Nothing selected")
+        self._show_facts([])
 
     def show_photo(self, photo: Photo) -> None:
         """Show one photo and its facts."""
-        self._explanation = None
-        self._goal.hide()
-        self._legend.hide()
-        self._numbers.hide()
-        self._facts.setText(_facts(photo))
-        self._jobs.read(
-            lambda _cancel: self._library.picture(photo, 1024),
-            self._show_result,
-            lambda error: self._facts.setText(str(error)),
-            key="inspector",
-        )
+        self._matched(visible=False)
+        self._show_words(photo)
 
-    def show_match(self, query: Query, match: Match) -> None:
-        """Show goal and result with the evidence of their match."""
-        self._facts.setText(_facts(match.photo))
-        self._numbers.setText(f"score {match.score:.3f} · looking closer…")
-        self._numbers.show()
+        def load(_cancel: CancelToken) -> QImage:
+            return images.to_image(self._library.picture(photo, _PICTURE_SIDE))
 
-        def explain(cancel: CancelToken) -> Explanation:
-            return self._library.explain(query, match.photo, check=True, cancel=cancel)
+        def came(image: QImage) -> None:
+            self._pair.show()
+            self._pair.show_pictures(("", image))
 
-        self._jobs.read(
-            explain, self._explained, lambda e: self._numbers.setText(str(e)), key="inspector"
-        )
+        self._jobs.read(load, came, self._failed, key="inspector")
 
-    def toggle_evidence(self) -> None:
-        """Lay the evidence over the pictures, or take it off."""
-        self._evidence_shown = not self._evidence_shown
-        if self._explanation is not None:
-            self._explained(self._explanation)
+    def check_words(self) -> str:
+        """What is said of the check."""
+        return self._check_words.text()
 
-    def _show_result(self, picture: np.ndarray) -> None:
-        self._result.show()
-        self._result.show_picture(picture)
+    def _looking(self, match: Match) -> None:
+        self._jobs.drop("inspector")
+        self._matched(visible=True)
+        self._show_words(match.photo)
+        self._score.setText(_score(match))
+        self._bars.show_bars()
+        self._check.show_bars()
+        self._check_words.setText("Looking closer…")
 
     def _explained(self, found: Explanation) -> None:
-        self._explanation = found
-        goal, result = found.goal_picture, found.result_picture
-        if self._evidence_shown:
-            goal, result = self._library.overlays(found)
-        self._goal.show()
-        self._goal.show_picture(goal)
-        self._show_result(result)
-        self._legend.setVisible(self._evidence_shown)
-        check = found.check
-        self._numbers.setText(
-            f"score {found.score:.3f}<br>helped {found.positive:+.3f} · hurt "
-            f"{found.negative:+.3f} · not told by place {found.baseline:+.3f}<br>"
-            f"covering the strongest fifth takes {check.get('fall', 0):.3f}, "
-            f"a random fifth {check.get('random_fall', 0):.3f}"
+        self._bars.show_bars(
+            Bar("helped", found.positive, theme.WARM),
+            Bar("hurt", found.negative, theme.COLD),
+            *((Bar("photos like both", found.neighbours),) if found.neighbours else ()),
+            Bar("not told by place", found.baseline - found.neighbours),
         )
-        self._numbers.show()
+        self._check_words.setText("Checking: covering what the evidence points at…")
+
+    def _checked(self, check: dict[str, float]) -> None:
+        if not check:
+            self._check_words.setText("")
+            return
+        covered = round(100 * check.get("covered", 0.2))
+        self._check_words.setText(
+            f"Checked: covering {covered} % of the photo changes the score by"
+        )
+        self._check.show_bars(
+            Bar("where evidence is strongest", -check["fall"]),
+            Bar("at random places", -check["random_fall"]),
+        )
+
+    def _drawn(self, goal: QImage, result: QImage) -> None:
+        self._pair.show()
+        self._pair.show_pictures(("goal", goal), ("result", result))
+
+    def _failed(self, error: object) -> None:
+        self._check_words.show()
+        self._check_words.setText(str(error))
+
+    def _matched(self, *, visible: bool) -> None:
+        for widget in (self._tools, self._score, self._bars, self._check, self._check_words):
+            widget.setVisible(visible)
+        self._legend.setVisible(visible and self._evidence.shown)
+
+    def _show_words(self, photo: Photo) -> None:
+        self._buttons.show()
+        self._name.setText(readable(os.path.basename(photo.path)))
+        self._show_facts(facts_of(photo))
+
+    def _show_facts(self, facts: list[tuple[str, str]]) -> None:
+        for widget in self._facts_rows:
+            self._facts.removeWidget(widget)
+            widget.deleteLater()
+        self._facts_rows = []
+        for row, (label, value) in enumerate(facts):
+            left, right = QLabel(label), QLabel(_breakable(value))
+            left.setObjectName("secondary")
+            right.setWordWrap(True)
+            right.setTextFormat(Qt.TextFormat.PlainText)
+            right.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addWidget(left, row, 0, Qt.AlignmentFlag.AlignTop)
+            self._facts.addWidget(right, row, 1)
+            self._facts_rows += [left, right]
+
+    def _strength_moved(self, value: int) -> None:
+        self.strength_changed.emit(value / 100)
 
 
-def _facts(photo: Photo) -> str:
-    facts = photo.facts
-    lines = [os.path.basename(photo.path), os.path.dirname(photo.path)]
-    lines.append(f"{facts.width} × {facts.height} · {facts.format} · {photo.size / 1e6:.1f} MB")
-    lines += [facts.camera] if facts.camera else []
-    lines += ["offline"] if photo.offline else []
-    text = "\n".join(lines)
-    return text.encode("utf-8", "replace").decode()
+def _score(match: Match) -> str:
+    word = "the same picture" if match.kind == "same" else "similar"
+    return f"{match.score:.2f}".replace("-", "−") + f" · {word}"
+
+
+def _breakable(text: str) -> str:
+    """Long paths may break after each separator (zero-width spaces)."""
+    return text.replace(os.sep, os.sep + "\u200b") if os.sep in text else text

@@ -1,0 +1,103 @@
+"""Everything a person can do, as data: menu, words, keys. One table makes the menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu
+
+from lookalike.ui.desktop import FILE_MANAGER
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One action. `local` keys count only where the window attaches it (see `attach`)."""
+
+    key: str
+    menu: str
+    text: str
+    keys: tuple[str, ...] = ()
+    checkable: bool = False
+    local: bool = False
+    line_before: bool = False
+    repeats: bool = True
+
+
+ACTS: Final = (
+    Act("add_folder", "&Library", "&Add folder…", ("Ctrl+Shift+O",)),
+    Act("rescan", "&Library", "&Look for new photos", ("F5",)),
+    Act("forget_folder", "&Library", "&Remove this folder from the library"),
+    Act("pause", "&Library", "Pa&use reading", ("Ctrl+Shift+P",), checkable=True, line_before=True),
+    Act("stop", "&Library", "&Stop reading", ("Ctrl+.",)),
+    Act("quit", "&Library", "&Quit", ("Ctrl+Q",), line_before=True),
+    Act("undo", "&Edit", "&Undo", ("Ctrl+Z",)),
+    Act("copy_image", "&Edit", "&Copy image", ("Ctrl+C",), line_before=True),
+    Act("copy_path", "&Edit", "Copy &path", ("Ctrl+Shift+C",)),
+    Act("paste", "&Edit", "Paste photo to &search by", ("Ctrl+V",)),
+    Act("open_goal", "&Search", "&Open photo to search by…", ("Ctrl+O",)),
+    Act("find_similar", "&Search", "&Find similar", ("Ctrl+G", "G")),
+    Act("more_like", "&Search", "&More like this", ("M",)),
+    Act("less_like", "&Search", "&Less like this", ("L",)),
+    Act("clear", "&Search", "&End search", ("Ctrl+Backspace",), line_before=True),
+    Act("preview", "&Photo", "&Preview", ("Space",), local=True),
+    Act("open", "&Photo", "&View large", ("Return", "Enter"), local=True),
+    Act("previous", "&Photo", "P&revious photo", ("Left",), local=True),
+    Act("next", "&Photo", "&Next photo", ("Right",), local=True),
+    Act("open_file", "&Photo", "&Open with its program", ("Ctrl+Return",), line_before=True),
+    Act("reveal", "&Photo", f"Show in {FILE_MANAGER}", ("Ctrl+R",)),
+    Act("evidence", "&View", "&Evidence", ("S",), checkable=True, repeats=False),
+    Act("compare", "&View", "&Compare with the goal", ("F",), repeats=False),
+    Act("zoom_in", "&View", "Zoom &in", ("+", "="), local=True, line_before=True),
+    Act("zoom_out", "&View", "Zoom &out", ("-",), local=True),
+    Act("actual", "&View", "&100 %", ("1", "Ctrl+1"), local=True),
+    Act("fit", "&View", "&Fit", ("0", "Ctrl+0"), local=True),
+    Act("larger", "&View", "&Larger thumbnails", ("Ctrl++", "Ctrl+="), line_before=True),
+    Act("smaller", "&View", "S&maller thumbnails", ("Ctrl+-",)),
+    Act("whole", "&View", "&Whole photos", ("W",), checkable=True),
+    Act("sidebar", "&View", "&Sidebar", ("Ctrl+B", "F9"), checkable=True, line_before=True),
+    Act("inspector", "&View", "Ins&pector", ("I",), checkable=True),
+    Act("full_screen", "&View", "F&ull screen", ("F11",), checkable=True),
+    Act("theme_system", "&View/&Theme", "As the &system", checkable=True),
+    Act("theme_light", "&View/&Theme", "&Light", checkable=True),
+    Act("theme_dark", "&View/&Theme", "&Dark", checkable=True),
+    Act("theme", "&View/&Theme", "Light or dark", ("Ctrl+T",), line_before=True),
+    Act("back", "&Go", "&Back", ("Escape",)),
+    Act("all", "&Go", "&All photos", ("Alt+Home",)),
+    Act("problems", "&Go", "&Problems"),
+    Act("keys", "&Help", "&Keys", ("F1",)),
+)
+
+
+def build(window: QMainWindow) -> dict[str, QAction]:
+    """Make the menu bar of `window`; the actions by key, tied to nothing yet."""
+    made: dict[str, QAction] = {}
+    menus: dict[str, QMenu] = {}
+    for act in ACTS:
+        action = QAction(act.text, window)
+        action.setShortcuts([QKeySequence(key) for key in act.keys])
+        action.setCheckable(act.checkable)
+        if act.local:
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        action.setAutoRepeat(act.repeats)
+        menu = _menu(window, menus, act.menu)
+        if act.line_before:
+            menu.addSeparator()
+        menu.addAction(action)
+        made[act.key] = action
+    themes = QActionGroup(window)
+    for key in ("theme_system", "theme_light", "theme_dark"):
+        themes.addAction(made[key])
+    return made
+
+
+def _menu(window: QMainWindow, menus: dict[str, QMenu], path: str) -> QMenu:
+    if path not in menus:
+        above, _, name = path.rpartition("/")
+        menus[path] = (
+            _menu(window, menus, above).addMenu(name) if above else window.menuBar().addMenu(name)
+        )
+        menus[path].setProperty("checks", any(a.checkable for a in ACTS if a.menu == path))
+    return menus[path]

@@ -1,0 +1,259 @@
+"""From place to place: the library, an answer, one photo large, and back again."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QSlider
+
+from lookalike.progress import CancelToken
+from lookalike.records import Answer, Goal, Match, View
+from lookalike.ui.grid.grid_view import Item
+from lookalike.ui.panels import Panels
+from lookalike.ui.parts import Parts
+from lookalike.ui.places import ALL, LIBRARY, PROBLEMS, Known, Place, places
+
+
+class Browsing(QObject):
+    """Decides what the window shows. `changed` whenever other actions may make sense."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parts: Parts, panels: Panels, add_folder: Callable[[], object]) -> None:
+        super().__init__(parts.window)
+        self._parts, self._panels, self._add_folder = parts, panels, add_folder
+        self.place = ALL
+        self._shown_goals: tuple[Goal, ...] = ()
+        self._search_over = False
+        parts.session.answered.connect(self._answered)
+        parts.session.cleared.connect(self._search_ended)
+        parts.grid.selection_changed.connect(self._selected)
+        parts.grid.activated.connect(lambda _item: self.view())
+        parts.viewer.stepped.connect(self.step)
+        parts.viewer.closed.connect(self.back)
+        parts.inspector.picture_clicked.connect(self._picture_clicked)
+        parts.strip.goal_clicked.connect(lambda _goal: self.compare())
+        parts.sidebar.gone_to.connect(self.go)
+        parts.folders.known_changed.connect(self._known)
+        parts.folders.changed.connect(self.refresh)
+        parts.reading.photos_came.connect(self.refresh)
+        parts.reading.ended.connect(lambda _changes: self.refresh())
+        parts.pages.went.connect(self._went)
+
+    # --- where a person goes
+
+    def go(self, place: Place) -> None:
+        """Show a place of the sidebar. A search ends: places show the library."""
+        parts = self._parts
+        self.place = place
+        parts.sidebar.show_current(place.key)
+        self._leave_viewer()
+        parts.pages.go(place.page)
+        if parts.session.active:
+            parts.session.clear()
+        else:
+            self.refresh()
+        self.changed.emit()
+
+    def go_all(self) -> None:
+        """The whole library."""
+        self.go(ALL)
+
+    def go_problems(self) -> None:
+        """The files that were skipped."""
+        self.go(PROBLEMS)
+
+    def show_page(self, name: str) -> None:
+        """A page that is no place of the library."""
+        self._leave_viewer()
+        self._parts.pages.go(name)
+
+    def view(self) -> None:
+        """The selected photo, as large as the window."""
+        item = self._parts.grid.current()
+        if item is None:
+            return
+        self._show_in_viewer(item)
+        self._parts.pages.go("viewer")
+        self._parts.viewer.setFocus()
+
+    def step(self, way: int) -> None:
+        """The next photo (1), the one before (-1)."""
+        self._parts.grid.select(self._parts.grid.current_index() + way)
+
+    def compare(self) -> None:
+        """Goal and result in turn, at the same relative zoom."""
+        if not isinstance(self._parts.grid.current(), Match):
+            return
+        if self._parts.pages.name != "viewer":
+            self.view()
+        self._parts.viewer.compare()
+
+    def back(self) -> None:
+        """One level back; never out of the program."""
+        parts = self._parts
+        if parts.pages.name == "viewer":
+            if parts.viewer.comparing:
+                parts.viewer.compare()
+            else:
+                self._leave_viewer()
+        elif parts.pages.name not in (LIBRARY, "message", "first-run"):
+            self._back_to_photos()
+        elif parts.session.active:
+            parts.session.clear()
+        elif self.place != ALL:
+            self.go(ALL)
+        elif parts.window.isFullScreen():
+            parts.actions["full_screen"].trigger()
+
+    def _back_to_photos(self) -> None:
+        """From a page to what was there before it: the answer, or the library."""
+        if self._parts.session.answer is None or self.place.page != LIBRARY:
+            self.go(ALL)
+        else:
+            self._parts.pages.go(LIBRARY)
+            self._parts.grid.setFocus()
+
+    def _leave_viewer(self) -> None:
+        if self._parts.pages.name != "viewer":
+            return
+        self._parts.pages.go(LIBRARY)
+        self._parts.viewer.leave()
+        self._parts.grid.setFocus()
+
+    def _picture_clicked(self, place: int) -> None:
+        goal = place == 0 and isinstance(self._parts.grid.current(), Match)
+        if self._parts.pages.name != "viewer":
+            self.view()
+        if goal != self._parts.viewer.comparing:
+            self._parts.viewer.compare()
+
+    def _went(self, _name: str) -> None:
+        self._panels.show()
+        self.changed.emit()
+
+    # --- what comes back
+
+    def refresh(self) -> None:
+        """Read what the window shows anew; a newer reading replaces an older one."""
+        self._parts.folders.look()
+        view = self.place.view or View()
+
+        def ids(_cancel: CancelToken) -> array[int]:
+            return self._parts.library.photo_ids(view)
+
+        self._parts.jobs.read(ids, self._listed, self.failed.emit, key="ids")
+
+    def _listed(self, ids: array[int]) -> None:
+        parts = self._parts
+        if parts.session.answer is not None:
+            return
+        parts.grid.refresh()
+        parts.grid.set_ids(ids)
+        if self._search_over:
+            self._search_over = False
+            parts.grid.tell_again()
+        self._choose_page(len(ids))
+
+    def _answered(self, answer: Answer) -> None:
+        parts = self._parts
+        parts.banners.drop("refused")
+        again = answer.query.goals == self._shown_goals
+        self._shown_goals = answer.query.goals
+        if not again:
+            self._leave_viewer()
+        parts.grid.set_matches(answer.matches, keep=again)
+        if not answer.matches:
+            self._nothing_found()
+            return
+        if again and parts.grid.current() is not None:
+            parts.grid.tell_again()
+            return
+        parts.pages.go(LIBRARY)
+        parts.grid.select(0)
+        if not isinstance(parts.window.focusWidget(), QSlider):
+            parts.grid.setFocus()
+
+    def _nothing_found(self) -> None:
+        self._parts.inspector.clear()
+        self._say(
+            "search",
+            "Nothing found",
+            "The library holds no photo to compare with. Add a folder of photos first.",
+            ("Add folder…", self._add_folder),
+        )
+
+    def _search_ended(self) -> None:
+        parts = self._parts
+        self._shown_goals, self._search_over = (), True
+        parts.evidence.clear()
+        parts.inspector.clear()
+        self._leave_viewer()
+        self.refresh()
+        parts.grid.setFocus()
+        self.changed.emit()
+
+    def _selected(self, item: Item | None) -> None:
+        parts, answer = self._parts, self._parts.session.answer
+        if isinstance(item, Match) and answer is not None:
+            parts.evidence.explain(answer.query, item)
+        elif item is not None and not isinstance(item, Match):
+            parts.evidence.clear()
+            parts.inspector.show_photo(item)
+        else:
+            parts.evidence.clear()
+            parts.inspector.clear()
+        if item is not None and parts.pages.name == "viewer":
+            self._show_in_viewer(item)
+        self._panels.select(selected=item is not None)
+        self.changed.emit()
+
+    def _show_in_viewer(self, item: Item) -> None:
+        parts = self._parts
+        photo = item.photo if isinstance(item, Match) else item
+        goals = parts.session.query.goals if isinstance(item, Match) else ()
+        goal = next((each for each in goals if each.weight > 0), None)
+        place = f"{parts.grid.current_index() + 1:,} of {parts.grid.count():,}"
+        parts.viewer.show_item(item, goal, place, parts.grid.thumbnails.pixmap(photo)[0])
+
+    def _known(self, known: Known) -> None:
+        parts = self._parts
+        parts.sidebar.show_places(places(known))
+        if not parts.grid.count() and parts.session.answer is None:
+            self._choose_page(0)
+        if not parts.reading.running and not parts.status.said() and known.counts.photos:
+            parts.status.say(f"{known.counts.photos:,} photos")
+        self.changed.emit()
+
+    def _choose_page(self, count: int) -> None:
+        """The grid, or what is said in place of an empty one."""
+        parts = self._parts
+        if self.place.page != LIBRARY or parts.pages.name not in (
+            LIBRARY,
+            "message",
+            "first-run",
+        ):
+            return
+        if count or parts.reading.running:
+            parts.pages.go(LIBRARY)
+        elif self.place.key != ALL.key:
+            again = ("All photos", self.go_all)
+            self._say("images", "No photos here", "This part of the library is empty.", again)
+        elif parts.folders.known.roots:
+            self._say(
+                "images",
+                "No photos found",
+                "The folders of the library hold no photos that can be read.",
+                ("Add folder…", self._add_folder),
+            )
+        else:
+            parts.pages.go("first-run")
+
+    def _say(
+        self, icon: str, title: str, text: str, action: tuple[str, Callable[[], object]]
+    ) -> None:
+        self._parts.message.say(icon, title, text, action)
+        self._parts.pages.go("message")

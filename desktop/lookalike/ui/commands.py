@@ -1,0 +1,139 @@
+"""What each action does, and when it makes sense."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu
+
+from lookalike.records import Match
+from lookalike.ui import theme
+from lookalike.ui.places import Place
+
+if TYPE_CHECKING:
+    from lookalike.ui.main_window import MainWindow
+
+_SEARCH: Final = ("find_similar", "more_like", "less_like")
+_FILE: Final = ("open_file", "reveal", "copy_image", "copy_path")
+_VIEWER: Final = ("previous", "next", "zoom_in", "zoom_out", "actual", "fit")
+
+
+class Commands(QObject):
+    """Ties the actions of a window to what they do."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._parts = window.parts
+        for key, handler in self._handlers().items():
+            # Qt would hand over whether the action is checked.
+            self._parts.actions[key].triggered.connect(lambda *_, handler=handler: handler())
+        for key in ("preview", "open"):
+            self._parts.grid.addAction(self._parts.actions[key])
+        for key in _VIEWER:
+            self._parts.viewer.addAction(self._parts.actions[key])
+        window.browsing.changed.connect(self.enable)
+        self._parts.session.changed.connect(self.enable)
+        self._parts.undo.changed.connect(self.enable)
+        self._parts.reading.progressed.connect(self.enable)
+        self._parts.grid.menu_asked.connect(self._photo_menu)
+        self._parts.sidebar.menu_asked.connect(self._folder_menu)
+        self.enable()
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        window, parts, panels = self._window, self._parts, self._window.panels
+        browsing, acts, canvas = window.browsing, window.acts, parts.viewer.canvas
+        return {
+            "add_folder": window.pick_folder,
+            "rescan": parts.folders.add,
+            "forget_folder": self._forget,
+            "pause": parts.reading.toggle_pause,
+            "stop": parts.reading.stop,
+            "quit": window.close,
+            "undo": parts.undo.undo,
+            "copy_image": acts.copy_image,
+            "copy_path": acts.copy_path,
+            "paste": window.paste,
+            "open_goal": window.pick_goal,
+            "find_similar": acts.find_similar,
+            "more_like": acts.more_like,
+            "less_like": acts.less_like,
+            "clear": parts.session.clear,
+            "preview": browsing.view,
+            "open": browsing.view,
+            "previous": lambda: browsing.step(-1),
+            "next": lambda: browsing.step(1),
+            "open_file": acts.open_file,
+            "reveal": acts.reveal,
+            "evidence": window.peek.pressed,
+            "compare": browsing.compare,
+            "zoom_in": lambda: canvas.zoom_by(1),
+            "zoom_out": lambda: canvas.zoom_by(-1),
+            "actual": lambda: canvas.zoom_to(1.0),
+            "fit": canvas.fit,
+            "larger": lambda: parts.status.larger(1),
+            "smaller": lambda: parts.status.larger(-1),
+            "whole": panels.fit_cells,
+            "sidebar": panels.show,
+            "inspector": panels.show,
+            "full_screen": panels.full_screen,
+            "theme_system": lambda: panels.set_theme("system"),
+            "theme_light": lambda: panels.set_theme("light"),
+            "theme_dark": lambda: panels.set_theme("dark"),
+            "theme": self._other_theme,
+            "back": browsing.back,
+            "all": browsing.go_all,
+            "problems": browsing.go_problems,
+            "keys": lambda: browsing.show_page("keys"),
+        }
+
+    def enable(self) -> None:
+        """Actions that make no sense now are grey; some say what they would do."""
+        parts = self._parts
+        item, actions = parts.grid.current(), parts.actions
+        reading, searching = parts.reading.running, parts.session.active
+        possible = {
+            **dict.fromkeys(("preview", "open", *_SEARCH, *_FILE), item is not None),
+            **dict.fromkeys(_VIEWER, parts.pages.name == "viewer"),
+            "compare": isinstance(item, Match),
+            "less_like": item is not None and searching,
+            "clear": searching,
+            "pause": reading,
+            "stop": reading,
+            "undo": bool(parts.undo.name),
+            "forget_folder": bool(self._window.browsing.place.folder),
+        }
+        for key, on in possible.items():
+            actions[key].setEnabled(on)
+        paused = parts.reading.paused
+        actions["pause"].setChecked(paused)
+        actions["pause"].setText("Go on reading" if paused else "Pa&use reading")
+        actions["undo"].setText(f"&Undo {parts.undo.name}".rstrip())
+
+    def _forget(self) -> None:
+        folder = self._window.browsing.place.folder
+        if folder:
+            self._window.browsing.go_all()
+            self._parts.folders.forget(folder)
+
+    def _other_theme(self) -> None:
+        self._window.panels.set_theme("light" if theme.current() == theme.DARK else "dark")
+
+    def _photo_menu(self, point: QPoint) -> None:
+        self._popup([("open",), _SEARCH, _FILE], point)
+
+    def _folder_menu(self, place: Place, point: QPoint) -> None:
+        self._window.browsing.go(place)
+        if place.folder:
+            self._popup([("rescan", "forget_folder")], point)
+
+    def _popup(self, groups: Sequence[Sequence[str]], point: QPoint) -> None:
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for group in groups:
+            menu.addSeparator()
+            for key in group:
+                menu.addAction(self._parts.actions[key])
+        menu.popup(point)

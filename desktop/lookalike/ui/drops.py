@@ -1,0 +1,79 @@
+"""What a drop or a paste means: a photo to search by, folders to add, or nothing we can use."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
+
+from lookalike.records import Goal
+from lookalike.ui.grid.moves import PHOTO_MIME
+
+Meaning = Literal["photo", "folder", "web", "nothing"]
+
+WEB_REFUSED: Final = (
+    "Lookalike opens no web addresses. Save the picture first, or copy it and paste it here."
+)
+NOTHING_TO_TAKE: Final = "There is no picture or folder in what was dropped or pasted."
+# The file's own bytes, before Qt's decoded copy: nothing is lost and nothing needs encoding.
+_FORMATS: Final = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/tiff", "image/bmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What would be done with it, and the words for it."""
+
+    meaning: Meaning
+    sentence: str
+    goal: Goal | None = None
+    image: QImage | None = None
+    folders: tuple[str, ...] = ()
+
+
+def offer(mime: QMimeData, *, dropped: bool = True) -> Offer:
+    """Read what a drag, a drop or the clipboard holds."""
+    if mime.hasFormat(PHOTO_MIME):
+        number = int(bytes(mime.data(PHOTO_MIME).data()))
+        name = _name(mime.urls()[0].toLocalFile()) if mime.urls() else "a photo of the library"
+        return Offer("photo", "Search by this photo", Goal(photo_id=number, name=name))
+    files = [url.toLocalFile() for url in mime.urls() if url.isLocalFile()]
+    if files:
+        return of_files(files)
+    word = "the dropped picture" if dropped else "the pasted picture"
+    for kind in _FORMATS:
+        if mime.hasFormat(kind) and not mime.data(kind).isEmpty():
+            goal = Goal(data=bytes(mime.data(kind).data()), name=word)
+            return Offer("photo", "Search by this picture", goal)
+    if mime.hasImage():
+        image = mime.imageData()
+        if isinstance(image, QImage) and not image.isNull():
+            return Offer("photo", "Search by this picture", Goal(name=word), image)
+    if mime.hasUrls() or mime.text().startswith(("http://", "https://")):
+        return Offer("web", WEB_REFUSED)
+    text = mime.text().strip().strip('"')
+    if text and os.path.isabs(text) and os.path.exists(text):
+        return of_files([text])
+    return Offer("nothing", NOTHING_TO_TAKE)
+
+
+def of_files(files: list[str]) -> Offer:
+    """What files and folders mean: folders are added, else the first photo becomes the goal."""
+    folders = tuple(path for path in files if os.path.isdir(path))
+    photos = [path for path in files if path not in folders]
+    goal = Goal(path=photos[0], name=_name(photos[0])) if photos else None
+    if folders:
+        names = _name(folders[0]) if len(folders) == 1 else f"{len(folders)} folders"
+        return Offer(
+            "folder",
+            f"Add folder “{names}”" if len(folders) == 1 else f"Add {names}",
+            goal,
+            folders=folders,
+        )
+    return Offer("photo", "Search by this photo", goal)
+
+
+def _name(path: str) -> str:
+    return os.fsencode(os.path.basename(path.rstrip(os.sep)) or path).decode("utf-8", "replace")

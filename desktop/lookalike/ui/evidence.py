@@ -1,0 +1,136 @@
+"""Why the selected result matches: computed in the background, shared by inspector and viewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from lookalike.library import Explanation, Library
+from lookalike.progress import CancelToken
+from lookalike.records import Match, Query
+from lookalike.ui import images
+from lookalike.ui.images import Picture
+from lookalike.ui.jobs import Jobs
+
+Pair = tuple[QImage, QImage]
+
+
+class Evidence(QObject):
+    """The explanation of one match. First the maps, then, in the background, their check."""
+
+    looking = Signal(object)
+    explained = Signal(object)
+    checked = Signal(object)
+    drawn = Signal(object, object)
+    failed = Signal(object)
+    shown_changed = Signal(bool)
+
+    def __init__(self, jobs: Jobs, library: Library, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs, self._library = jobs, library
+        self._match: Match | None = None
+        self._asked: Query | None = None
+        self._explanation: Explanation | None = None
+        self._plain: Pair | None = None
+        self._laid: Pair | None = None
+        self.shown, self.strength = True, 0.7
+
+    @property
+    def match(self) -> Match | None:
+        """The match that is explained, or is about to be."""
+        return self._match
+
+    @property
+    def explanation(self) -> Explanation | None:
+        """Its explanation, once there."""
+        return self._explanation
+
+    def explain(self, query: Query, match: Match) -> None:
+        """Explain a match; what was explained before is dropped."""
+        asked = replace(query, thorough=True)
+        if self._match == match and self._asked == asked:
+            return
+        self.clear()
+        self._match, self._asked = match, asked
+        self.looking.emit(match)
+
+        def work(cancel: CancelToken) -> tuple[Explanation, Pair, Pair]:
+            found = self._library.explain(query, match.photo, check=False, cancel=cancel)
+            return found, _images(found.goal_picture, found.result_picture), self._lay(found)
+
+        def done(result: tuple[Explanation, Pair, Pair]) -> None:
+            self._explanation, self._plain, self._laid = result
+            self.explained.emit(self._explanation)
+            self._tell()
+            self._check(query, match)
+
+        self._jobs.read(work, done, self.failed.emit, key="evidence")
+
+    def clear(self) -> None:
+        """Nothing is explained."""
+        self._match = self._explanation = self._plain = self._laid = None
+        for key in ("evidence", "check", "strength", "large"):
+            self._jobs.drop(key)
+
+    def show(self, shown: bool) -> None:
+        """Lay the evidence over the pictures, or take it off."""
+        if shown == self.shown:
+            return
+        self.shown = shown
+        self.shown_changed.emit(shown)
+        self._tell()
+
+    def set_strength(self, strength: float) -> None:
+        """How opaque evidence is, 0 to 1."""
+        self.strength = strength
+        found = self._explanation
+        if found is None:
+            return
+
+        def done(laid: Pair) -> None:
+            self._laid = laid
+            self._tell()
+
+        self._jobs.read(lambda _cancel: self._lay(found), done, key="strength")
+
+    def pictures(self) -> Pair | None:
+        """Goal and result as they are to be shown now."""
+        return self._laid if self.shown else self._plain
+
+    def lay_over(self, goal: Picture | None, result: Picture | None) -> Pair | None:
+        """The evidence over larger pictures of the same photos; call it in a reader."""
+        found = self._explanation
+        if found is None:
+            return None
+        larger = replace(
+            found,
+            goal_picture=found.goal_picture if goal is None else goal,
+            result_picture=found.result_picture if result is None else result,
+        )
+        return self._lay(larger)
+
+    def _check(self, query: Query, match: Match) -> None:
+        """Cover what the map points at, and see the score fall: slower, so it comes after."""
+
+        def work(cancel: CancelToken) -> Explanation:
+            return self._library.explain(query, match.photo, check=True, cancel=cancel)
+
+        def done(found: Explanation) -> None:
+            self.checked.emit(found.check)
+
+        # The maps are shown already: a check that fails takes nothing away.
+        self._jobs.read(work, done, lambda _error: self.checked.emit({}), key="check")
+
+    def _tell(self) -> None:
+        pair = self.pictures()
+        if pair is not None:
+            self.drawn.emit(*pair)
+
+    def _lay(self, found: Explanation) -> Pair:
+        return _images(*self._library.overlays(found, self.strength))
+
+
+def _images(goal: Picture, result: Picture) -> Pair:
+    return images.to_image(goal), images.to_image(result)

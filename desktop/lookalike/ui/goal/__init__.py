@@ -1,0 +1,1 @@
+"""The goal strip: what is searched by, and how."""

@@ -1,0 +1,60 @@
+"""Pictures between numpy and Qt. Safe in any thread: QImage only, never QPixmap."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from PySide6.QtGui import QImage
+
+Picture = NDArray[np.uint8]
+
+
+def to_image(picture: Picture) -> QImage:
+    """uint8 [H, W, 3] as an image of its own, in the format that paints fastest."""
+    data = np.ascontiguousarray(picture)
+    height, width = data.shape[:2]
+    image = QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def to_bytes(image: QImage) -> bytes:
+    """A file that every decoder reads, made fast: an uncompressed bitmap."""
+    plain = image.convertToFormat(QImage.Format.Format_RGB888)
+    size = (plain.width(), plain.height())
+    made = Image.frombuffer(
+        "RGB", size, bytes(plain.constBits()), "raw", "RGB", plain.bytesPerLine(), 1
+    )
+    file = io.BytesIO()
+    made.save(file, "BMP")
+    return file.getvalue()
+
+
+def fitted(jpeg: bytes, side: int, *, whole: bool) -> QImage:
+    """A thumbnail for a cell of `side` device pixels: its middle square, or the whole of it.
+
+    An empty image if `jpeg` cannot be read.
+    """
+    # Pillow, not Qt: QImage.fromData keeps the interpreter while it decodes, and QImageReader
+    # holds a lock of Qt's while it waits for the interpreter, which stops a window that saves or
+    # loads an image at that moment for good.
+    try:
+        with Image.open(io.BytesIO(jpeg)) as opened:
+            image = opened.convert("RGB")
+    except (OSError, ValueError):
+        return QImage()
+    width, height = image.size
+    if whole:
+        scale = side / max(width, height)
+        size = (max(1, round(width * scale)), max(1, round(height * scale)))
+        scaled = image.resize(size, Image.Resampling.BICUBIC)
+    else:
+        short = min(width, height)
+        left, top = (width - short) // 2, (height - short) // 2
+        box = (left, top, left + short, top + short)
+        scaled = image.resize((side, side), Image.Resampling.BICUBIC, box=box)
+    data = scaled.convert("RGBX").tobytes("raw", "BGRX")
+    made = QImage(data, scaled.width, scaled.height, 4 * scaled.width, QImage.Format.Format_RGB32)
+    return made.copy()

@@ -1,0 +1,42 @@
+"""The stack of pages, by name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+
+class Pages(QStackedWidget):
+    """`add` a page under a name; `go` to it. A page with `entered()` is told when it is shown."""
+
+    went = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._pages: dict[str, QWidget] = {}
+
+    def add(self, name: str, page: QWidget) -> None:
+        """Register a page."""
+        self._pages[name] = page
+        self.addWidget(page)
+
+    def go(self, name: str) -> None:
+        """Show a page. Raises KeyError for a name that is not registered."""
+        page = self._pages[name]
+        if page is self.currentWidget():
+            return
+        self.setCurrentWidget(page)
+        entered = getattr(page, "entered", None)
+        if entered is not None:
+            entered()
+        self.went.emit(name)
+
+    @property
+    def name(self) -> str:
+        """The page that is shown."""
+        shown = self.currentWidget()
+        return next((name for name, page in self._pages.items() if page is shown), "")
+
+    def page(self, name: str) -> QWidget:
+        """A page by its name."""
+        return self._pages[name]

@@ -1,0 +1,1 @@
+"""The viewer: one photo, large, with its evidence or beside its goal."""

@@ -1,0 +1,255 @@
+"""`make screenshots`: every state of the window as PNG files, in light and dark, small and large,
+at 100 and 200 %. `python -m tests.journeys.shots OUT [--photos FOLDER] [--only NAME]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.drawn_photos import save_photos
+
+SIZES = {"small": (900, 640), "large": (1440, 900)}
+SCALES = (1, 2)
+THEMES = ("dark", "light")
+
+
+def photos_in(folder: Path) -> list[Path]:
+    """The photos of a folder, by name."""
+    return sorted(
+        each for each in folder.rglob("*") if each.suffix.lower() in (".jpg", ".jpeg", ".png")
+    )
+
+
+@dataclass
+class Stage:
+    """A window to be led into states; each state is a method, in the order of the table."""
+
+    home: Path
+    folder: Path
+    out: Path
+    tag: str
+
+    def __post_init__(self) -> None:
+        from lookalike.library import Library
+        from lookalike.ui.main_window import MainWindow
+
+        self.library = Library.open(self.home)
+        self.window = MainWindow(self.library)
+        self.parts = self.window.parts
+
+    def close(self) -> None:
+        """Close window and library."""
+        self.window.close()
+        self.window.deleteLater()
+        self.library.close()
+
+    def until(self, condition: Callable[[], object], milliseconds: int = 60_000) -> None:
+        """Run the window until it holds."""
+        from PySide6.QtTest import QTest
+
+        for _ in range(milliseconds // 20):
+            if condition():
+                return
+            QTest.qWait(20)
+        raise TimeoutError(f"{self.tag}: the window did not get there")
+
+    def save(self, name: str) -> None:
+        """Let it settle, then save what it looks like."""
+        from PySide6.QtTest import QTest
+
+        QTest.qWait(350)
+        self.out.mkdir(parents=True, exist_ok=True)
+        path = self.out / f"{name}-{self.tag}.png"
+        self.window.grab().save(str(path))
+        print(path, flush=True)
+
+    def painted(self) -> bool:
+        """Whether every visible cell has its picture."""
+        grid = self.parts.grid
+        for index in grid.visible():
+            item = grid.item(index)
+            photo = getattr(item, "photo", item)
+            if photo is None or grid.thumbnails.pixmap(photo)[0] is None:
+                return False
+        return bool(grid.count())
+
+    # --- states
+
+    def first_run(self) -> None:
+        self.until(lambda: self.parts.pages.name == "first-run")
+        self.save("01-first-run")
+
+    def indexing(self) -> None:
+        self.parts.folders.add([str(self.folder)])
+        half = len(photos_in(self.folder)) // 2
+        self.until(lambda: (self.parts.reading.progress or _DONE).done >= half)
+        self.parts.reading.toggle_pause()
+        self.window.browsing.refresh()
+        self.until(lambda: self.parts.grid.count() >= half and self.painted())
+        self.save("02-indexing")
+        self.parts.reading.toggle_pause()
+        self.until(lambda: not self.parts.reading.running)
+
+    def library_page(self) -> None:
+        self.until(self.painted)
+        self.save("03-library")
+
+    def results(self) -> None:
+        self.parts.grid.select(min(7, self.parts.grid.count() - 1))
+        self.until(lambda: self.parts.grid.current() is not None)
+        self.parts.actions["find_similar"].trigger()
+        self.until(lambda: self.parts.session.answer is not None)
+        self.until(lambda: self.parts.session.answer.query.thorough and self.painted())
+        self.parts.actions["inspector"].setChecked(False)
+        self.window.panels.show()
+        self.save("04-results")
+        self.parts.actions["inspector"].setChecked(True)
+        self.window.panels.show()
+
+    def selected(self) -> None:
+        self.parts.grid.select(2)
+        self.parts.grid.setFocus()
+        self.until(lambda: self.parts.evidence.explanation is not None)
+        self.until(lambda: "Checked" in self.parts.inspector.check_words())
+        self.until(self.painted)
+        self.save("05-evidence")
+
+    def viewer(self) -> None:
+        self.window.browsing.view()
+        self.until(lambda: self.parts.viewer.ready)
+        self.save("06-viewer")
+
+    def compare(self) -> None:
+        self.parts.viewer.compare()
+        self.save("07-compare")
+        self.parts.viewer.compare()
+        self.window.browsing.back()
+
+    def nothing_found(self) -> None:
+        self.window.open_paths([str(photos_in(self.folder)[0])])
+        self.until(lambda: self.parts.pages.name == "message")
+        self.save("08-nothing-found")
+        self.parts.session.clear()
+        self.until(lambda: self.parts.pages.name == "first-run")
+
+    def problems(self) -> None:
+        (self.folder / "half.jpg").write_bytes(photos_in(self.folder)[0].read_bytes()[:700])
+        (self.folder / "notes.png").write_text("no picture")
+        self.parts.folders.add()
+        self.until(lambda: not self.parts.reading.running)
+        self.window.browsing.go_problems()
+        self.until(lambda: self.window.problems.tree.topLevelItemCount() == 2)
+        self.save("09-problems")
+        self.window.browsing.back()
+
+    def error(self) -> None:
+        self.window.open_paths([str(self.folder / "notes.png")])
+        self.until(self.parts.banners.texts)
+        self.until(self.painted)
+        self.save("10-error")
+        self.parts.banners.drop("goal")
+
+    def dragging(self) -> None:
+        from lookalike.ui import drops
+
+        self.window._overlay.tell(drops.of_files([str(photos_in(self.folder)[0])]))
+        self.save("11-dragging")
+        self.window._overlay.hide()
+
+    def keys(self) -> None:
+        self.window.browsing.show_page("keys")
+        self.save("12-keys")
+        self.window.browsing.back()
+
+    def offline(self) -> None:
+        away = self.folder.with_name("away")
+        self.folder.rename(away)
+        try:
+            self.parts.folders.add()
+            self.until(lambda: not self.parts.reading.running and self.parts.banners.texts())
+            self.until(self.painted)
+            self.save("13-offline")
+        finally:
+            away.rename(self.folder)
+
+    def states(self) -> Iterator[Callable[[], None]]:
+        """Each leads on from the one before it."""
+        yield from (
+            self.first_run, self.nothing_found, self.indexing, self.library_page, self.results,
+            self.selected, self.viewer, self.compare, self.problems, self.error, self.dragging,
+            self.keys, self.offline,
+        )  # fmt: skip
+
+
+class _Done:
+    done = 1 << 60
+
+
+_DONE = _Done()
+
+
+def shoot(out: Path, photos: Path, theme: str, size: str, scale: int) -> None:
+    """All states of one window; in a process of its own, since a process has one scale."""
+    from PySide6.QtWidgets import QApplication
+
+    from lookalike import settings
+
+    application = QApplication([])
+    with tempfile.TemporaryDirectory() as scratch:
+        home, folder = Path(scratch) / "home", Path(scratch) / "Pictures"
+        home.mkdir()
+        # Pictures show ~/Pictures, whoever makes them.
+        os.environ["HOME"] = os.environ["USERPROFILE"] = scratch
+        shutil.copytree(photos, folder)
+        width, height = SIZES[size]
+        kept = settings.Settings(theme=theme, width=width, height=height)  # type: ignore[arg-type]
+        settings.save(home / "settings.json", kept)
+        stage = Stage(home, folder, out, f"{theme}-{size}-{scale}x")
+        stage.window.show()
+        try:
+            for state in stage.states():
+                state()
+        finally:
+            stage.close()
+            application.processEvents()
+
+
+def main() -> None:
+    """Shoot every combination."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--photos", type=Path)
+    parser.add_argument("--only", help="theme-size-scale, such as dark-large-1")
+    arguments = parser.parse_args()
+    if arguments.only:
+        theme, size, scale = arguments.only.split("-")
+        shoot(arguments.out, arguments.photos, theme, size, int(scale))
+        return
+    with tempfile.TemporaryDirectory() as drawn:
+        photos = arguments.photos
+        if photos is None:
+            photos = Path(drawn) / "photos"
+            save_photos(photos, each=24)
+        for scale in SCALES:
+            for size in SIZES:
+                for theme in THEMES:
+                    command = [sys.executable, "-m", "tests.journeys.shots", str(arguments.out)]
+                    command += ["--photos", str(photos), "--only", f"{theme}-{size}-{scale}"]
+                    environment = {
+                        "QT_QPA_PLATFORM": "offscreen",
+                        **os.environ,
+                        "QT_SCALE_FACTOR": str(scale),
+                    }
+                    subprocess.run(command, check=True, env=environment)
+
+
+if __name__ == "__main__":
+    main()
