@@ -49,6 +49,28 @@ def _fraction(text: str) -> float:
     return number
 
 
+def _number(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError("it takes a whole number from 0 up")
+    return number
+
+
+def _point(text: str) -> tuple[float, float]:
+    parts = [float(part) for part in text.split(",")]
+    if len(parts) != 2 or not all(0.0 <= part <= 1.0 for part in parts):
+        raise argparse.ArgumentTypeError("it takes two fractions from 0 to 1, with a comma")
+    return parts[0], parts[1]
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    parts = [float(part) for part in text.split(",")]
+    if len(parts) not in (1, 3):
+        raise argparse.ArgumentTypeError("it takes one number, or three with commas")
+    red, green, blue = parts * 3 if len(parts) == 1 else parts
+    return red, green, blue
+
+
 def _count(text: str) -> int:
     number = int(text)
     if number < 1:
@@ -78,6 +100,11 @@ def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="FILE", help="one goal path a line, one answer a line")
     parser.add_argument("-k", type=_count, default=20, help="how many photos (default 20)")
     _dials(parser)
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="answer at once; tell same pictures by their hash, not by their pixels",
+    )
     parser.add_argument("--out", metavar="SHEET.png", help="a contact sheet with evidence")
 
 
@@ -94,6 +121,53 @@ def _explain_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="SHEET.png", help="goal and result with their evidence")
     parser.add_argument("--maps", metavar="MAPS.npz", help="the evidence as arrays")
     _dials(parser)
+
+
+def _saliency_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", help="the photo to look at")
+    parser.add_argument("--layer", metavar="NAME", help="a layer; without it they are listed")
+    parser.add_argument(
+        "--filter", type=_number, metavar="N", help="a filter; without it the strongest are listed"
+    )
+    parser.add_argument("--rule", choices=("guided", "gradient", "deconvnet"), default="guided")
+    parser.add_argument("--out", metavar="SHEET.png", help="photo, part, positive, negative")
+    parser.add_argument("--maps", metavar="MAPS.npz", help="the saliency as arrays")
+
+
+def _segment_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("image", metavar="IMAGE", help="the photo")
+    parser.add_argument(
+        "--click",
+        dest="clicks",
+        action="append",
+        required=True,
+        type=_point,
+        metavar="X,Y",
+        help="a point on the subject (fractions of the photo)",
+    )
+    parser.add_argument("--out", required=True, metavar="MASK.png", help="the mask, 0 or 255")
+
+
+def _models_options(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_subparsers(dest="what", metavar="list | add | use | verify", required=True)
+    what.add_parser("list", help="every network, and the one in use")
+    add = what.add_parser("add", help="read a network from an ONNX file")
+    add.add_argument("file", metavar="FILE.onnx")
+    add.add_argument("--name", default="", help="what to call it (default: the file's name)")
+    add.add_argument("--mean", type=_three, metavar="R,G,B", help="taken off the pixels")
+    add.add_argument("--std", type=_three, metavar="R,G,B", help="the pixels are divided by it")
+    add.add_argument("--size", type=_count, metavar="PIXELS", help="side of the square input")
+    add.add_argument("--layout", choices=("NCHW", "NHWC"))
+    add.add_argument("--order", choices=("RGB", "BGR"), help="of the colours")
+    add.add_argument("--labels", metavar="FILE", help="one class name a line")
+    add.add_argument("--licence", default="", help="of the weights")
+    use = what.add_parser("use", help="embed the library with a network, then search by it")
+    use.add_argument("name", metavar="NAME")
+    verify = what.add_parser("verify", help="check a network's files and numbers on this machine")
+    verify.add_argument("name", metavar="NAME", nargs="?")
+    for each in what.choices.values():
+        each.add_argument("--json", action="store_true", default=argparse.SUPPRESS)
+        each.add_argument("--data-dir", metavar="DIR", default=argparse.SUPPRESS)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -120,6 +194,11 @@ def build_parser() -> argparse.ArgumentParser:
     _explain_options(command("explain", "which pixels made the match"))
     forget = command("forget", "take a folder out of the library; its files stay as they are")
     forget.add_argument("folder", metavar="FOLDER")
+    _saliency_options(command("saliency", "what a filter of the network answers to in a photo"))
+    _segment_options(command("segment", "the subject at a click, as a mask"))
+    duplicates = command("duplicates", "groups of same or similar pictures")
+    duplicates.add_argument("--kind", choices=("same", "similar"), default="same")
+    _models_options(command("models", "the networks of the library"))
     command("status", "what the library holds")
     command("verify", "check the catalogue and everything derived from it")
     command("rebuild", "make index and thumbnails anew from the catalogue")
@@ -128,7 +207,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 COMMANDS = frozenset(
-    ("index", "search", "explain", "forget", "status", "verify", "rebuild", "self-test")
+    (
+        *("index", "search", "explain", "saliency", "segment", "duplicates", "models"),
+        *("forget", "status", "verify", "rebuild", "self-test"),
+    )
 )
 
 

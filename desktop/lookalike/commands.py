@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 
 from lookalike.errors import GoalError, LookalikeError
 from lookalike.library import Explanation, Library
-from lookalike.progress import OnProgress, Progress
+from lookalike.printing import print_json, progress_bar, writable
 from lookalike.records import Answer, Changes, Goal, LibraryStatus, Query
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what the parsed `options` ask; return the exit status."""
+    from lookalike import network_commands
+
     handlers = {
         "index": _index,
         "search": _search,
         "explain": _explain,
+        "saliency": network_commands.saliency,
+        "segment": network_commands.segment,
+        "models": network_commands.models,
+        "duplicates": _duplicates,
         "forget": _forget,
         "status": _status,
         "verify": _verify,
@@ -31,36 +34,6 @@ def run(options: argparse.Namespace) -> int:
     return handlers[options.command](options)
 
 
-def _print_json(value: object) -> None:
-    # ASCII escapes keep names that are not UTF-8 representable in any terminal or pipe.
-    print(json.dumps(value), flush=True)
-
-
-@contextmanager
-def progress_bar(enabled: bool) -> Iterator[OnProgress]:
-    """A bar on the terminal, fed by `Progress`; silent where stderr is no terminal."""
-    from tqdm import tqdm
-
-    bars: dict[str, tqdm[None]] = {}
-
-    def show(progress: Progress) -> None:
-        if progress.stage not in bars:
-            for bar in bars.values():
-                bar.close()
-            bars[progress.stage] = tqdm(
-                desc=progress.stage, unit="", total=progress.total, leave=False, disable=not enabled
-            )
-        bar = bars[progress.stage]
-        bar.total = progress.total
-        bar.update(progress.done - bar.n)
-
-    try:
-        yield show
-    finally:
-        for bar in bars.values():
-            bar.close()
-
-
 def _index(options: argparse.Namespace) -> int:
     with (
         Library.open(options.data_dir) as library,
@@ -68,7 +41,7 @@ def _index(options: argparse.Namespace) -> int:
     ):
         changes = library.index(options.folders, on_progress)
     if options.json:
-        _print_json(asdict(changes))
+        print_json(asdict(changes))
     else:
         print(_sentence(changes))
     return 0
@@ -100,13 +73,13 @@ def _search(options: argparse.Namespace) -> int:
         if options.batch:
             return _search_batch(library, options)
         goals = _goals(options)
-        query = Query(goals, options.k, options.depth, options.style)
+        query = Query(goals, options.k, options.depth, options.style, not options.quick)
         answer = library.search(query)
         _print_answer(answer, options.json)
         if not options.json and not answer.matches:
             print("The library is empty. Add photos with: lookalike index FOLDER")
         if options.out and answer.matches:
-            library.contact_sheet(answer).save(_writable(options.out))
+            library.contact_sheet(answer).save(writable(options.out))
             if not options.json:
                 print(f"Wrote {options.out}")
     return 0
@@ -123,13 +96,13 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
     for path in paths:
         goal = Goal(path=path, region=options.region, name=os.path.basename(path))
         negative = tuple(Goal(path=other, weight=-1.0) for other in options.negatives)
-        query = Query((goal, *negative), options.k, options.depth, options.style)
+        query = Query((goal, *negative), options.k, options.depth, options.style, not options.quick)
         try:
             _print_answer(library.search(query), options.json)
         except LookalikeError as error:
             status = 1
             if options.json:
-                _print_json({"goals": [path], "results": [], "ms": 0.0, "error": str(error)})
+                print_json({"goals": [path], "results": [], "ms": 0.0, "error": str(error)})
             print(f"lookalike: {error}", file=sys.stderr)
     return status
 
@@ -142,24 +115,16 @@ def _print_answer(answer: Answer, as_json: bool) -> None:
         ]
         goals = [goal.path or goal.name for goal in answer.query.goals]
         ms = round(answer.milliseconds, 2)
-        _print_json({"goals": goals, "results": results, "ms": ms})
+        print_json({"goals": goals, "results": results, "ms": ms})
         return
     for match in answer.matches:
         print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}")
 
 
-def _writable(path: str) -> str:
-    """`path`, once its folder is known to exist."""
-    folder = os.path.dirname(os.path.abspath(path))
-    if not os.path.isdir(folder):
-        raise LookalikeError(f"{path} cannot be written: the folder {folder} does not exist.")
-    return path
-
-
 def _explain(options: argparse.Namespace) -> int:
     for path in (options.out, options.maps):
         if path:
-            _writable(path)
+            writable(path)
     with Library.open(options.data_dir, write=False) as library:
         query = Query((Goal(path=options.goal),), 1, options.depth, options.style)
         explanation = library.explain_path(query, options.result, check=True)
@@ -172,14 +137,16 @@ def _explain(options: argparse.Namespace) -> int:
         "baseline": explanation.baseline,
         "positive": explanation.positive,
         "negative": explanation.negative,
+        "neighbours": explanation.neighbours,
         "check": explanation.check,
     }
     if options.json:
-        _print_json(numbers)
+        print_json(numbers)
         return 0
     print(f"score {explanation.score:.4f}")
     print(f"helped {explanation.positive:+.4f}, hurt {explanation.negative:+.4f}")
-    print(f"not told by place {explanation.baseline:+.4f}")
+    print(f"not told by place {explanation.baseline:+.4f}", end="")
+    print(f", of which by photos around both {explanation.neighbours:+.4f}")
     check = explanation.check
     if check:
         print(
@@ -200,11 +167,31 @@ def _save_maps(explanation: Explanation, path: str) -> None:
         )
 
 
+def _duplicates(options: argparse.Namespace) -> int:
+    with (
+        Library.open(options.data_dir, write=False) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
+        groups = library.duplicates(options.kind, on_progress)
+    if options.json:
+        paths = [[photo.path for photo in group.photos] for group in groups]
+        print_json({"groups": paths, "reasons": [group.reason for group in groups]})
+        return 0
+    for group in groups:
+        print(f"{group.reason}:")
+        for photo in group.photos:
+            size = f"{photo.facts.width} x {photo.facts.height}"
+            print(f"  {size:>13}  {photo.size / 1e6:7.2f} MB  {photo.path}")
+    if not groups:
+        print("No two photos of the library are the same." if options.kind == "same" else "None.")
+    return 0
+
+
 def _forget(options: argparse.Namespace) -> int:
     with Library.open(options.data_dir) as library:
         changes = library.forget(options.folder)
     if options.json:
-        _print_json(asdict(changes))
+        print_json(asdict(changes))
     else:
         print(f"Forgot {changes.removed:,} photos; their files stay as they are.")
     return 0
@@ -214,7 +201,7 @@ def _status(options: argparse.Namespace) -> int:
     with Library.open(options.data_dir, write=False) as library:
         status = library.status()
     if options.json:
-        _print_json(asdict(status))
+        print_json(asdict(status))
     else:
         _print_status(status)
     return 0
@@ -239,7 +226,7 @@ def _verify(options: argparse.Namespace) -> int:
     with Library.open(options.data_dir, write=False) as library:
         found = library.verify()
     if options.json:
-        _print_json({"ok": not found, "found": found})
+        print_json({"ok": not found, "found": found})
     else:
         print("\n".join(found) or "Everything is in order.")
     return 1 if found else 0
@@ -252,7 +239,7 @@ def _rebuild(options: argparse.Namespace) -> int:
     ):
         seconds = library.rebuild(on_progress)
     if options.json:
-        _print_json({"seconds": round(seconds, 3)})
+        print_json({"seconds": round(seconds, 3)})
     else:
         print(f"Made index and thumbnails anew in {seconds:.1f} s.")
     return 0
@@ -269,5 +256,5 @@ def _self_test(options: argparse.Namespace) -> int:
         if not options.json:
             print(f"{'ok  ' if step.ok else 'FAIL'}  {step.name}: {step.detail}", flush=True)
     if options.json:
-        _print_json({"ok": not failed, "steps": steps})
+        print_json({"ok": not failed, "steps": steps})
     return 1 if failed else 0

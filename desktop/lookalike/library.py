@@ -21,6 +21,7 @@ from lookalike.records import (
     Answer,
     Changes,
     Counts,
+    DuplicateGroup,
     Goal,
     LibraryStatus,
     Photo,
@@ -29,11 +30,15 @@ from lookalike.records import (
     Root,
     View,
 )
+from lookalike.usecases.duplicates import Duplicates, GroupKind
 from lookalike.usecases.explaining import Explainer, Explanation
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.indexing import Indexing
+from lookalike.usecases.looking import Looking
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.networks import Networks
+from lookalike.usecases.same_pictures import SamePictures
 from lookalike.usecases.searching import Searcher
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
@@ -52,15 +57,19 @@ class Library:
         self.writable = writable
         self._catalogue = catalogue
         self._thumbnails = ThumbnailStore(paths.thumbnails)
-        self._network = NetworkInUse()
+        self._network = NetworkInUse(paths)
         self._indexes = Indexes(paths, catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
-        self._searcher = Searcher(catalogue, self._goals, self._indexes)
+        self._same = SamePictures(self._goals, self._indexes)
+        self._searcher = Searcher(catalogue, self._goals, self._indexes, self._same)
+        self._duplicates = Duplicates(catalogue, self._goals, self._indexes, self._same)
         self._explainer = Explainer(
             catalogue, self._network, self._goals, self._indexes, self._searcher
         )
         self._indexing = Indexing(catalogue, self._thumbnails, self._network, self._indexes)
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
+        self._networks = Networks(paths, catalogue, self._goals, self._network)
+        self._looking = Looking(self._network)
         self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network, self._indexes)
 
     @classmethod
@@ -77,6 +86,7 @@ class Library:
 
     def close(self) -> None:
         """Let go of the files and, for a writer, of the data folder's lock."""
+        self._same.close()
         self._indexes.close()
         self._thumbnails.close()
         self._catalogue.close()
@@ -105,6 +115,10 @@ class Library:
     def photo_ids(self, view: View) -> array[int]:
         """The ids of a view's photos in its order, as array("q")."""
         return self._catalogue.photo_ids(view)
+
+    def years(self) -> list[tuple[int, int]]:
+        """(year, photos), newest first."""
+        return self._catalogue.years()
 
     def photos(self, ids: Sequence[int]) -> list[Photo]:
         """The photos of `ids` that are still there, in that order."""
@@ -176,6 +190,25 @@ class Library:
     def search(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """The photos nearest to the goals, best first. Raises GoalError, Cancelled."""
         return self._searcher.search(query, cancel or CancelToken())
+
+    def duplicates(
+        self,
+        kind: GroupKind = "same",
+        on_progress: OnProgress = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> list[DuplicateGroup]:
+        """Groups of same pictures, or of similar ones; the photo to keep first in each."""
+        return self._duplicates.find(kind, on_progress, cancel or CancelToken())
+
+    @property
+    def networks(self) -> Networks:
+        """The networks of the library: list, add, verify, choose."""
+        return self._networks
+
+    @property
+    def looking(self) -> Looking:
+        """What the network in use sees in a photo."""
+        return self._looking
 
     def explain(
         self, query: Query, photo: Photo, *, check: bool = False, cancel: CancelToken | None = None

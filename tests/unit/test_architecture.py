@@ -12,7 +12,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "desktop" / "lookalike"
 MODELS = Path(__file__).parents[2] / "models"
-SMALL = {"errors", "progress", "records", "paths"}
+SMALL = {"errors", "progress", "records", "paths", "settings"}
 ROOMS = {"photos", "catalogue", "vision", "search"}
 
 ALLOWED = {
@@ -21,7 +21,9 @@ ALLOWED = {
     "usecases": SMALL | ROOMS | {"usecases"},
     "library": SMALL | ROOMS | {"usecases"},
     "self_test": SMALL | {"library"},
-    "commands": SMALL | {"library", "self_test"},
+    "commands": SMALL | {"library", "network_commands", "printing", "self_test"},
+    "network_commands": SMALL | {"library", "printing"},
+    "printing": SMALL,
     "ui": SMALL | {"library", "ui"},
     "cli": SMALL | {"commands", "app"},
     "run_anywhere": {"cli"},

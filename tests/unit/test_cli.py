@@ -84,7 +84,7 @@ def test_explain_writes_maps_that_add_up(
     )
     numbers = json.loads(out)
     assert code == 0
-    assert set(numbers) == {"score", "baseline", "positive", "negative", "check"}
+    assert {"score", "baseline", "positive", "negative", "check"} <= set(numbers)
     with np.load(maps_path) as maps:
         for name in ("goal_evidence", "result_evidence"):
             assert maps[name].dtype == np.float32

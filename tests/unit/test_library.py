@@ -206,3 +206,14 @@ def test_a_second_writer_is_told_so(tmp_path: Path, library: Library) -> None:
         Library.open(tmp_path / "home")
     with Library.open(tmp_path / "home", write=False) as reader:
         assert reader.counts().photos == 0
+
+
+def test_photos_are_found_by_the_year_they_were_taken(
+    indexed_home: Path, drawn_folder: Path
+) -> None:
+    with Library.open(indexed_home, write=False) as library:
+        years = library.years()
+        assert sum(count for _, count in years) == library.counts().photos
+        for year, count in years:
+            assert len(library.photo_ids(View(year=year))) == count
+        assert len(library.photo_ids(View(year=1901))) == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,15 +13,22 @@ from PIL import Image
 from lookalike.catalogue.store import Catalogue
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
-from lookalike.records import Answer, Goal, Photo, Query
-from lookalike.search.exact import centred_cosines
-from lookalike.search.fusion import descriptor_weights, fused
+from lookalike.records import Answer, Goal, Part, Photo, Query
+from lookalike.search.fusion import joint_vectors
 from lookalike.usecases.goals import GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.searching import Searcher
 from lookalike.vision.covering import RANDOM_TRIES, covered, random_area, strongest_area
-from lookalike.vision.evidence import helped_and_hurt, map_size, place_sums, spread
+from lookalike.vision.evidence import (
+    Evidence,
+    helped_and_hurt,
+    map_size,
+    place_sums,
+    scaled_to,
+    spread_all,
+)
+from lookalike.vision.looks import PartLook
 from lookalike.vision.overlay import render_overlay, shared_scale
 from lookalike.vision.sheet import Cell, sheet
 
@@ -36,8 +44,9 @@ class Explanation:
 
     The maps are signed float32 [h, w] in each oriented photo's aspect; each sums to
     score - baseline. `score` is what ranked the photo; `baseline` is the part of it that the
-    finer look does not give to any place. `positive` and `negative` are the sums of the result's
-    map above and below zero. The pictures are uint8 [H, W, 3].
+    finer look does not give to any place, `neighbours` what of that the score owes to the photos
+    around goal and result. `positive` and `negative` are the sums of the result's map above and
+    below zero. The pictures are uint8 [H, W, 3].
     """
 
     goal_picture: Picture
@@ -48,6 +57,7 @@ class Explanation:
     baseline: float
     positive: float
     negative: float
+    neighbours: float = 0.0
     check: dict[str, float] = field(default_factory=dict)
 
 
@@ -74,85 +84,111 @@ class Explainer:
         Decoding an original would cost more than all the network's looks together.
         """
         picture = self._goals.small_picture_of(photo)
-        score = float(self._searcher.scores(query, np.array([photo.content_id]))[0])
-        return self._explain(query, picture, score, check, cancel)
+        score, exact = self._searcher.score_of(query, photo)
+        return self._explain(query, picture, score, score - exact, check, cancel)
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
         """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
         picture = load_picture(path, GOAL_SIDE)
         photo = self._catalogue.photo_by_path(os.path.realpath(path))
+        score = exact = 0.0
         if photo is not None:
-            score = float(self._searcher.scores(query, np.array([photo.content_id]))[0])
+            score, exact = self._searcher.score_of(query, photo)
         else:
-            score = self._score_outside(query, path)
-        return self._explain(query, picture, score, check, CancelToken())
+            score = exact = self._score_outside(query, path)
+        return self._explain(query, picture, score, score - exact, check, CancelToken())
 
     def _score_outside(self, query: Query, path: str) -> float:
         """The score a photo would get if it were in the library."""
         result = self._goals.seen(Goal(path=path)).vectors
-        weights = descriptor_weights(query.depth, query.style)
-        parts = []
+        weights = self._searcher.parts(query)
+        centres = {part.space: self._indexes.of(part.space).centre for part in weights}
+        rows = {name: vector[np.newaxis] for name, vector in result.items()}
+        other = joint_vectors(rows, centres, weights)[0]
+        total = 0.0
         for goal in query.goals:
             vectors = self._goals.seen(goal).vectors
-            found = {
-                name: centred_cosines(
-                    result[name][np.newaxis].astype(np.float16),
-                    vectors[name],
-                    self._indexes.of(name).centre,
-                )
-                for name in weights
-            }
-            parts.append((goal.weight, found))
-        return float(fused(parts, weights)[0])
+            rows = {name: vector[np.newaxis] for name, vector in vectors.items()}
+            total += goal.weight * float(joint_vectors(rows, centres, weights)[0] @ other)
+        return total / (sum(abs(goal.weight) for goal in query.goals) or 1.0)
 
     def _explain(
-        self, query: Query, picture: Picture, score: float, check: bool, cancel: CancelToken
+        self,
+        query: Query,
+        picture: Picture,
+        score: float,
+        neighbours: float,
+        check: bool,
+        cancel: CancelToken,
     ) -> Explanation:
-        encoder = self._network.encoder
-        goal = next(each for each in query.goals if each.weight > 0)
-        goal_picture, goal_look = self._goals.look(goal)
+        weights = self._searcher.parts(query)
+        looks = [self._goals.look(goal, tuple(weights)) for goal in query.goals]
         cancel.check()
-        result_look = encoder.look(network_input(picture, FINE_LOOK))["last"]
+        fine = network_input(picture, FINE_LOOK)
+        result = self._network.encoder.look(fine, tuple(weights))
         cancel.check()
-        centre = self._indexes.of("meaning").centre
-        sums = place_sums(goal_look, result_look, encoder.meaning, centre)
-        goal_map = spread(sums.goal, *map_size(*goal_picture.shape[:2]))
-        result_map = spread(sums.result, *map_size(*picture.shape[:2]))
+        evidence = self._evidence(query, weights, looks, result)
+        shown = next(place for place, goal in enumerate(query.goals) if goal.weight > 0)
+        goal_map = spread_all(evidence.goals[shown], *map_size(*looks[shown][0].shape[:2]))
+        result_map = spread_all(evidence.result, *map_size(*picture.shape[:2]))
+        # With several goals the one that is shown carries its own share, the rest is told apart.
+        if len(query.goals) > 1:
+            goal_map = scaled_to(goal_map, evidence.score)
         positive, negative = helped_and_hurt(result_map)
         found: dict[str, float] = {}
         if check:
-            found = self._cover_check(picture, goal_look, result_map, sums.score, cancel)
+            found = self._cover_check(query, weights, looks, fine, result_map, evidence, cancel)
         return Explanation(
-            goal_picture,
+            looks[shown][0],
             picture,
             goal_map,
             result_map,
             score,
-            score - sums.score,
+            score - evidence.score,
             positive,
             negative,
+            neighbours,
             found,
         )
 
+    def _evidence(
+        self,
+        query: Query,
+        weights: Mapping[Part, float],
+        looks: Sequence[tuple[Picture, dict[str, PartLook]]],
+        result: Mapping[str, PartLook],
+    ) -> Evidence:
+        """The place sums of every goal and every part that counts, by their weights."""
+        total = sum(abs(goal.weight) for goal in query.goals) or 1.0
+        centres = {part.space: self._indexes.of(part.space).centre for part in weights}
+        evidence = Evidence()
+        for goal, (_, look) in zip(query.goals, looks, strict=True):
+            evidence.goals.append([])
+            for part, weight in weights.items():
+                centre = centres[part.space][part.start : part.stop]
+                sums = place_sums(look[part.name], result[part.name], centre)
+                evidence.add(sums, weight * goal.weight / total)
+        return evidence
+
     def _cover_check(
         self,
-        picture: Picture,
-        goal_look: Array,
-        evidence: Array,
-        score: float,
+        query: Query,
+        weights: Mapping[Part, float],
+        looks: Sequence[tuple[Picture, dict[str, PartLook]]],
+        fine: Picture,
+        result_map: Array,
+        evidence: Evidence,
         cancel: CancelToken,
     ) -> dict[str, float]:
         """Blur the strongest fifth of the evidence, and as much at random; how the score falls."""
         encoder = self._network.encoder
-        fine = network_input(picture, FINE_LOOK)
-        centre = self._indexes.of("meaning").centre
 
         def fall(mask: NDArray[np.bool_]) -> float:
             cancel.check()
-            look = encoder.look(covered(fine, mask))["last"]
-            return score - place_sums(goal_look, look, encoder.meaning, centre).score
+            look = encoder.look(covered(fine, mask), tuple(weights))
+            return evidence.score - self._evidence(query, weights, looks, look).score
 
-        strongest = strongest_area(evidence, FINE_LOOK)
+        strongest = strongest_area(result_map, FINE_LOOK)
         chance = [fall(random_area(FINE_LOOK, seed)) for seed in range(RANDOM_TRIES)]
         return {
             "covered": float(strongest.mean()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -15,13 +15,14 @@ from PIL import Image
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError, PhotoError
-from lookalike.photos.decode import load_picture, network_input, whole_input
+from lookalike.photos.decode import load_picture, network_input, taken_of, whole_input
 from lookalike.photos.metadata import colour_and_phash
 from lookalike.photos.thumbnails import ThumbnailStore
-from lookalike.records import Goal, Photo, Region
+from lookalike.records import Goal, Part, Photo, Region
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 from lookalike.vision.encoder import Encoder
+from lookalike.vision.looks import PartLook
 
 Picture = NDArray[np.uint8]
 Vectors = dict[str, NDArray[np.float32]]
@@ -29,10 +30,11 @@ Vectors = dict[str, NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True)
 class SeenGoal:
-    """A goal as the library compares it: descriptors float32 [D], and its perceptual hash."""
+    """A goal as the library compares it: descriptors float32 [D], hash, and when it was taken."""
 
     vectors: Vectors
     phash: int
+    taken: float | None = None
 
 
 # Large enough for a finer look and for the inspector, small enough to decode at once.
@@ -62,7 +64,8 @@ class Goals:
         self._network = network
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
-        self._looks: OrderedDict[object, tuple[Picture, NDArray[np.float32]]] = OrderedDict()
+        self._looks: OrderedDict[object, tuple[Picture, dict[str, PartLook]]] = OrderedDict()
+        self._turned: OrderedDict[object, NDArray[np.float32]] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -78,7 +81,7 @@ class Goals:
 
     def seen(self, goal: Goal) -> SeenGoal:
         """The goal's descriptors (not normalised) and hash; raises GoalError."""
-        key = self._key(goal)
+        key = self.key(goal)
         with self._lock:
             if key in self._seen:
                 self._seen.move_to_end(key)
@@ -89,7 +92,9 @@ class Goals:
             pixels = self._network_input(goal, encoder.size)
             rows = encoder.encode(pixels[np.newaxis])
             phash = colour_and_phash(Image.fromarray(pixels))[1]
-            found = SeenGoal({name: each[0] for name, each in rows.items()}, phash)
+            source = goal.path if goal.path is not None else goal.data
+            taken = taken_of(source) if source is not None else None
+            found = SeenGoal({name: each[0] for name, each in rows.items()}, phash, taken)
         with self._lock:
             self._seen[key] = found
             while len(self._seen) > _KEPT:
@@ -116,23 +121,44 @@ class Goals:
             if len(rows) != 1:
                 return None
             found[name] = rows[0].astype(np.float32)
-        return SeenGoal(found, photo.facts.phash)
+        return SeenGoal(found, photo.facts.phash, photo.facts.taken)
 
-    def look(self, goal: Goal) -> tuple[Picture, NDArray[np.float32]]:
-        """The goal's picture and its last map float32 [C, h, w]; kept for the next result."""
-        key = self._key(goal)
+    def turned(self, goal: Goal) -> NDArray[np.float32]:
+        """The goal's meaning turned by one, two and three quarters, float32 [3, D]."""
+        key = ("turned", self.key(goal))
+        with self._lock:
+            if key in self._turned:
+                return self._turned[key]
+        encoder = self._network.encoder
+        pixels = self._network_input(goal, encoder.size)
+        batch = np.stack([np.rot90(pixels, quarters) for quarters in (1, 2, 3)])
+        found = encoder.encode(batch)["meaning"]
+        with self._lock:
+            self._turned[key] = found
+            while len(self._turned) > _KEPT:
+                self._turned.popitem(last=False)
+        return found
+
+    def look(self, goal: Goal, parts: tuple[Part, ...]) -> tuple[Picture, dict[str, PartLook]]:
+        """The goal's picture and the looks of `parts`; kept for the next result."""
+        key = (self.key(goal), parts)
         with self._lock:
             if key in self._looks:
                 self._looks.move_to_end(key)
                 return self._looks[key]
         encoder = self._network.encoder
         picture = self.picture(goal)
-        look = encoder.look(self._network_input(goal, encoder.size))["last"]
+        look = encoder.look(self._network_input(goal, encoder.size), parts)
         with self._lock:
             self._looks[key] = picture, look
             while len(self._looks) > _KEPT_LOOKS:
                 self._looks.popitem(last=False)
         return picture, look
+
+    def photos_of(self, content_ids: Sequence[int]) -> dict[int, Photo]:
+        """One photo of each content that still has one."""
+        found = self._catalogue.photos_of_contents(content_ids)
+        return {content: photos[0] for content, photos in found.items() if photos}
 
     def small_picture_of(self, photo: Photo) -> Picture:
         """A library photo at its thumbnail's size, from the thumbnail if there is one."""
@@ -168,13 +194,13 @@ class Goals:
             raise GoalError("This photo is no longer in the library; choose another goal.")
         return photos[0]
 
-    @staticmethod
-    def _key(goal: Goal) -> object:
-        """What decides the vector: the source as it is now, and the region."""
+    def key(self, goal: Goal) -> object:
+        """What decides the vector: the network, the source as it is now, and the region."""
+        network = self._network.pack.name
         if goal.path is None:
-            return (goal.data, goal.photo_id, goal.region)
+            return (network, goal.data, goal.photo_id, goal.region)
         try:
             facts = os.stat(goal.path)
         except OSError:
-            return (goal.path, goal.region)
-        return (goal.path, facts.st_size, facts.st_mtime_ns, goal.region)
+            return (network, goal.path, goal.region)
+        return (network, goal.path, facts.st_size, facts.st_mtime_ns, goal.region)

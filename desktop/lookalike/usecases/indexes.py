@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.store import Catalogue
 from lookalike.paths import DataPaths
 from lookalike.progress import CancelToken, OnProgress
+from lookalike.records import Part
 from lookalike.search.index import VectorIndex
 from lookalike.usecases.network_in_use import NetworkInUse
 
@@ -44,16 +45,21 @@ class Indexes:
         self._lock = threading.Lock()
         self._open: dict[str, VectorIndex] = {}
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What the stored vectors are made of."""
+        return self._network.encoder.parts
+
     def of(self, descriptor: str) -> VectorIndex:
         """The index of a descriptor, the newest commits included."""
         encoder = self._network.encoder
         key, dim = encoder.spaces[descriptor], encoder.dimensions[descriptor]
         with self._lock:
-            index = self._open.get(descriptor)
+            index = self._open.get(key)
             if index is None:
                 folder = self._paths.index / key.replace("/", "_")
                 index = VectorIndex(folder, dim, SpaceRows(self._catalogue, key, dim))
-                self._open[descriptor] = index
+                self._open[key] = index
                 return index
         index.refresh()
         return index

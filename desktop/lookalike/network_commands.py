@@ -1,0 +1,166 @@
+"""The commands that look into the network: saliency, segment, models."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+
+from lookalike.library import Library
+from lookalike.printing import print_json, progress_bar, writable
+from lookalike.progress import CancelToken
+from lookalike.records import NetworkInfo, NetworkInput
+
+_LISTED = 20
+
+
+def saliency(options: argparse.Namespace) -> int:
+    """A filter's saliency; without a filter the strongest of the layer, without a layer those."""
+    for path in (options.out, options.maps):
+        if path:
+            writable(path)
+    with Library.open(options.data_dir, write=False) as library:
+        if options.layer is None:
+            return _layers(library, options.json)
+        if options.filter is None:
+            return _filters(library, options)
+        looking = library.looking
+        picture, found = looking.saliency(
+            options.image, options.layer, options.filter, options.rule
+        )
+        if options.out:
+            looking.saliency_sheet(picture, found).save(options.out)
+    if options.maps:
+        import numpy as np
+
+        with open(options.maps, "wb") as file:
+            np.savez_compressed(
+                file,
+                positive=found.positive,
+                negative=found.negative,
+                saliency=found.positive - found.negative,
+            )
+    told = {
+        "layer": found.tap,
+        "filter": found.filter,
+        "rule": found.rule,
+        "activation": found.activation,
+        "place": list(found.place),
+        "part": list(found.part),
+        "size": [picture.shape[1], picture.shape[0]],
+    }
+    if options.json:
+        print_json(told)
+    else:
+        print(f"activation {found.activation:.3f} at row {found.place[0]}, column {found.place[1]}")
+        x, y, width, height = found.part
+        print(f"the part it sees: x {x}, y {y}, width {width}, height {height}", end=" ")
+        print(f"of {picture.shape[1]} x {picture.shape[0]} pixels")
+    return 0
+
+
+def _layers(library: Library, as_json: bool) -> int:
+    layers = library.looking.layers()
+    if as_json:
+        print_json({"layers": list(layers)})
+    else:
+        print("Name a layer with --layer, shallow to deep:", ", ".join(layers))
+    return 0
+
+
+def _filters(library: Library, options: argparse.Namespace) -> int:
+    found = library.looking.filters(options.image, options.layer)
+    if options.json:
+        rows = [
+            {"filter": each.filter, "activation": each.activation, "place": list(each.place)}
+            for each in found
+        ]
+        print_json({"layer": options.layer, "filters": rows})
+        return 0
+    for each in found[:_LISTED]:
+        row, column = each.place
+        print(f"filter {each.filter:5}  {each.activation:9.3f}  at row {row}, column {column}")
+    return 0
+
+
+def segment(options: argparse.Namespace) -> int:
+    """The subject at the clicks as an 8-bit mask of the photo's size."""
+    from PIL import Image
+
+    writable(options.out)
+    with Library.open(options.data_dir, write=False) as library:
+        subject = library.looking.subject(options.image, options.clicks)
+    Image.fromarray(subject.mask).save(options.out)
+    if options.json:
+        print_json({"mask": options.out, "share": subject.share})
+    else:
+        print(f"Wrote {options.out}: the subject takes {subject.share:.0%} of the photo.")
+    return 0
+
+
+def models(options: argparse.Namespace) -> int:
+    """List, add, use or verify networks."""
+    what = {"list": _list, "add": _add, "use": _use, "verify": _verify}
+    return what[options.what](options)
+
+
+def _told(info: NetworkInfo) -> str:
+    mark = "*" if info.in_use else " "
+    line = f"{mark} {info.name:24} {info.size:4} px  {len(info.taps):3} layers"
+    notes = "".join(f"\n    {note}" for note in info.notes)
+    return f"{line}  {info.embedded:,} photos embedded{notes}"
+
+
+def _list(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir, write=False) as library:
+        infos = library.networks.infos()
+    if options.json:
+        print_json({"networks": [asdict(info) for info in infos]})
+    else:
+        print("\n".join(_told(info) for info in infos))
+    return 0
+
+
+def _add(options: argparse.Namespace) -> int:
+
+    given = NetworkInput(options.mean, options.std, options.size, options.layout, options.order)
+    with Library.open(options.data_dir) as library:
+        info = library.networks.add(
+            options.file, options.name, given, options.labels, options.licence
+        )
+    if options.json:
+        print_json(asdict(info))
+    else:
+        print(_told(info))
+        print(f"Search by it with: lookalike models use {info.name}")
+    return 0
+
+
+def _use(options: argparse.Namespace) -> int:
+    with (
+        Library.open(options.data_dir) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
+        count = library.networks.use(options.name, on_progress, CancelToken())
+    if options.json:
+        print_json({"network": options.name, "embedded": count})
+    else:
+        print(f"Embedded {count:,} photos; {options.name} answers from now on.")
+    return 0
+
+
+def _verify(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir, write=False) as library:
+        found = library.networks.verify(options.name)
+    if options.json:
+        rows = [{**asdict(each), "ok": each.holds} for each in found]
+        print_json({"ok": all(each.holds for each in found), "networks": rows})
+    else:
+        for each in found:
+            print(f"{each.name}: {'in order' if each.holds else 'not in order'} ({each.device})")
+            for check in each.gradients:
+                said = check.obstacle or f"gradient within {check.error:.1e} of finite differences"
+                print(f"  {check.tap}: {said}")
+            for problem in each.problems:
+                print(f"  {problem}")
+    return 0 if all(each.holds for each in found) else 1

@@ -1,0 +1,160 @@
+"""Networks of the library: the program's own and those a person added; one of them in use."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.store import Catalogue
+from lookalike.errors import NetworkError, PhotoError
+from lookalike.paths import DataPaths
+from lookalike.photos.decode import network_input, whole_input
+from lookalike.progress import CancelToken, OnProgress, RateMeter
+from lookalike.records import NetworkInfo, NetworkInput
+from lookalike.usecases.goals import Goals
+from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.vision.encoder import Encoder
+from lookalike.vision.network.adding import add_network
+from lookalike.vision.network.pack import NetworkPack, default_pack
+from lookalike.vision.network.verification import Verification, verify
+
+_BATCH = 16
+
+
+class Networks:
+    """Adds, lists, verifies and chooses networks. Vectors of every network are kept."""
+
+    def __init__(
+        self, paths: DataPaths, catalogue: Catalogue, goals: Goals, network: NetworkInUse
+    ) -> None:
+        self._paths = paths
+        self._catalogue = catalogue
+        self._goals = goals
+        self._network = network
+
+    def infos(self) -> tuple[NetworkInfo, ...]:
+        """Every network, the program's own first; a damaged one says so in its notes."""
+        used = self._network.pack.folder
+        return tuple(self._info(folder, folder == used) for folder in self._folders())
+
+    def add(
+        self,
+        file: str,
+        name: str = "",
+        given: NetworkInput | None = None,
+        labels: str | None = None,
+        licence: str = "",
+    ) -> NetworkInfo:
+        """Read an ONNX file, verify it on this machine, keep it; raises NetworkError."""
+        places = Path(labels) if labels else None
+        added = add_network(Path(file), self._paths.networks, name, given, places, licence)
+        info = self._info(added.pack.folder, False)
+        return NetworkInfo(
+            info.name, False, True, info.size, info.taps, 0, (*added.notes, *info.notes)
+        )
+
+    def verify(self, name: str | None = None) -> list[Verification]:
+        """Check the numbers of one network, or of all; raises NetworkError for an unknown name."""
+        folders = [self._folder(name)] if name else self._folders()
+        return [verify(NetworkPack.load(folder)) for folder in folders]
+
+    def use(self, name: str, on_progress: OnProgress, cancel: CancelToken) -> int:
+        """Embed what lacks this network's vectors, then let it answer; returns how many.
+
+        Until the last photo is embedded the network before goes on answering.
+
+        Raises:
+            NetworkError: there is no such network, or it is damaged.
+            Cancelled: what was embedded stays; the network before stays in use.
+        """
+        folder = self._folder(name)
+        pack = NetworkPack.load(folder, verify=True)
+        count = self._embed(Encoder(pack), on_progress, cancel)
+        self._paths.networks.mkdir(parents=True, exist_ok=True)
+        scratch = self._paths.network_in_use.with_suffix(".new")
+        scratch.write_text(folder.name, encoding="utf-8")
+        os.replace(scratch, self._paths.network_in_use)
+        self._network.changed()
+        return count
+
+    def _embed(self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken) -> int:
+        spaces = {
+            name: self._catalogue.ensure_space(key, encoder.dimensions[name])
+            for name, key in encoder.spaces.items()
+        }
+        missing = self._missing(list(spaces.values()))
+        meter, done = RateMeter(), 0
+        with ThreadPoolExecutor(os.cpu_count() or 1, "embed") as pool:
+            for start in range(0, len(missing), _BATCH):
+                cancel.check()
+                part = missing[start : start + _BATCH]
+                pictures = list(pool.map(lambda each: self._picture(each, encoder.size), part))
+                pairs = zip(part, pictures, strict=True)
+                read = [(label, picture) for label, picture in pairs if picture is not None]
+                if read:
+                    found = encoder.encode(np.stack([picture for _, picture in read]))
+                    for name, vectors in found.items():
+                        halves = vectors.astype("<f2")
+                        labels = [label for label, _ in read]
+                        rows = [
+                            (label, row.tobytes())
+                            for label, row in zip(labels, halves, strict=True)
+                        ]
+                        self._catalogue.add_vectors(spaces[name], rows)
+                done += len(read)
+                on_progress(meter.progress("embedding", start + len(part), len(missing)))
+        return done
+
+    def _missing(self, spaces: Sequence[int]) -> list[int]:
+        """The contents that lack a vector in one of the spaces, ascending."""
+        have = [set(self._catalogue.vector_labels(space).tolist()) for space in spaces]
+        both = set.intersection(*have)
+        found: list[int] = []
+        last = 0
+        while page := self._catalogue.contents_after(last, 8192):
+            found += [content for content in page if content not in both]
+            last = page[-1]
+        return found
+
+    def _picture(self, content: int, size: int) -> NDArray[np.uint8] | None:
+        photo = self._goals.photos_of([content]).get(content)
+        if photo is None:
+            return None
+        try:
+            return whole_input(photo.path, size)
+        except PhotoError:
+            # Offline: its thumbnail is all there is.
+            try:
+                return network_input(self._goals.small_picture_of(photo), size)
+            except PhotoError:
+                return None
+
+    def _folders(self) -> list[Path]:
+        own = self._paths.networks
+        found = sorted(own.iterdir()) if own.is_dir() else []
+        return [default_pack(), *(folder for folder in found if (folder / "pack.json").is_file())]
+
+    def _folder(self, name: str) -> Path:
+        for folder in self._folders():
+            if folder.name == name:
+                return folder
+        names = ", ".join(folder.name for folder in self._folders())
+        raise NetworkError(f"There is no network called {name}; there are: {names}.")
+
+    def _info(self, folder: Path, in_use: bool) -> NetworkInfo:
+        own = folder.parent == self._paths.networks
+        try:
+            pack = NetworkPack.load(folder)
+            encoder = Encoder(pack)
+            key = encoder.spaces["meaning"]
+            space = self._catalogue.space_id(key, encoder.dimensions["meaning"])
+            count = self._catalogue.count_vectors(space)
+            taps = tuple(tap.name for tap in pack.taps)
+        except NetworkError as error:
+            return NetworkInfo(folder.name, in_use, own, 0, (), 0, (str(error),))
+        return NetworkInfo(folder.name, in_use, own, pack.size, taps, count)
