@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PHOTOS ?=
 GOAL ?=
+PART ?=
 FOLDER ?=
 OUT ?= screenshots
 export PYTHONPATH := desktop
@@ -41,8 +42,8 @@ lint: $(VENV)/.ready ## ruff
 types: $(VENV)/.ready ## mypy, strict
 	@$(BIN)/mypy
 
-bench: $(VENV)/.ready ## figures and ratios, measured side by side (PHOTOS=folder for real photos)
-	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench "$(PHOTOS)"
+bench: $(VENV)/.ready ## figures and ratios, measured side by side (PHOTOS=folder[,folder] for real photos, PART="search grid" for some)
+	@QT_QPA_PLATFORM=offscreen $(BIN)/python -m tests.bench "$(PHOTOS)" $(PART)
 
 eval: $(VENV)/.ready ## ranking quality on FOLDER with labels.json
 	@$(BIN)/python -m tests.eval "$(FOLDER)"

@@ -13,15 +13,15 @@ from lookalike.usecases.network_in_use import NetworkInUse
 from tests.bench.figures import heading, seconds, show
 
 
-def main(folder: str) -> None:
-    """Print the figures for the photos of `folder`."""
+def main(folders: list[str]) -> None:
+    """Print the figures for the photos of the first of `folders`."""
     heading("Search and evidence")
     encoder = NetworkInUse().encoder
     picture = np.random.default_rng(0).integers(0, 256, (1, encoder.size, encoder.size, 3))
     one, low, high = seconds(lambda: encoder.encode(picture.astype(np.uint8)), 20)
     show("one forward pass, ms", f"{one * 1000:.1f}", f"{low * 1000:.1f} to {high * 1000:.1f}")
     with tempfile.TemporaryDirectory() as home, Library.open(home) as library:
-        library.index([folder])
+        library.index(folders[:1])
         photos = library.photos(range(1, 9))
         query = Query((Goal(photo_id=photos[0].id),))
         library.search(query)

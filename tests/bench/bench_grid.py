@@ -41,8 +41,8 @@ class MemoryLibrary:
         return self._jpegs[content_id % 16]
 
 
-def main(count: int = 1_000_000) -> None:
-    """Print the figures for a grid of `count` photos."""
+def main(_folders: list[str], count: int = 1_000_000) -> None:
+    """Print the figures for a grid of `count` synthetic photos."""
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from PySide6.QtWidgets import QApplication
 

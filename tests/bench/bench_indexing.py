@@ -26,11 +26,14 @@ BATCH = 16
 SIZE = 288
 
 
-def bare_decode(path: str) -> np.ndarray:
-    """DCT-scaled decode, squash, nothing else."""
-    with Image.open(path) as image:
-        image.draft("RGB", (SIZE, SIZE))
-        return np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+def bare_decode(path: str) -> np.ndarray | None:
+    """DCT-scaled decode, squash, nothing else; None for a damaged file."""
+    try:
+        with Image.open(path) as image:
+            image.draft("RGB", (SIZE, SIZE))
+            return np.asarray(image.convert("RGB").resize((SIZE, SIZE), Image.Resampling.BILINEAR))
+    except (OSError, Image.DecompressionBombError):
+        return None
 
 
 def bare_loop(paths: list[str]) -> float:
@@ -43,6 +46,8 @@ def bare_loop(paths: list[str]) -> float:
         started = time.perf_counter()
         batch = []
         for picture in pool.map(bare_decode, paths, chunksize=2):
+            if picture is None:
+                continue
             batch.append(picture)
             if len(batch) == BATCH:
                 encoder.encode(np.stack(batch))

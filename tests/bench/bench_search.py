@@ -34,7 +34,7 @@ class Rows:
         return np.arange(1, len(self._vectors) + 1)
 
 
-def main(count: int, queries: int = 200) -> None:
+def main(_folders: list[str], count: int = 1_000_000, queries: int = 200) -> None:
     """Build an index of `count` vectors and print its figures."""
     heading(f"Search in {count:,} synthetic vectors of {DIM}")
     vectors = shaped_vectors(count + queries, DIM)
