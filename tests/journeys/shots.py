@@ -81,6 +81,13 @@ class Stage:
                 return False
         return bool(grid.count())
 
+    def _read_so_far(self) -> int:
+        """Photos in the library: looking and checking count files that are not in it yet."""
+        progress = self.parts.reading.progress
+        if progress is None:
+            return 1 << 60
+        return progress.done if progress.stage == "reading" else 0
+
     # --- states
 
     def first_run(self) -> None:
@@ -90,7 +97,7 @@ class Stage:
     def indexing(self) -> None:
         self.parts.folders.add([str(self.folder)])
         half = len(photos_in(self.folder)) // 2
-        self.until(lambda: (self.parts.reading.progress or _DONE).done >= half)
+        self.until(lambda: self._read_so_far() >= half, 240_000)
         self.parts.reading.toggle_pause()
         self.window.browsing.refresh()
         self.until(lambda: self.parts.grid.count() >= half and self.painted())
@@ -187,13 +194,6 @@ class Stage:
             self.selected, self.viewer, self.compare, self.problems, self.error, self.dragging,
             self.keys, self.offline,
         )  # fmt: skip
-
-
-class _Done:
-    done = 1 << 60
-
-
-_DONE = _Done()
 
 
 def shoot(out: Path, photos: Path, theme: str, size: str, scale: int) -> None:
