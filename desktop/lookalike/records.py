@@ -121,6 +121,7 @@ class Query:
 
     `depth` is the dial from texture (0) to meaning (1), `style` how much style counts instead.
     A `thorough` search looks at the pixels of the best again; the other answers at once.
+    `words` are looked for in labels, names, cameras and dates; "" asks for none.
     """
 
     goals: tuple[Goal, ...]
@@ -128,6 +129,7 @@ class Query:
     depth: float = 1.0
     style: float = 0.0
     thorough: bool = True
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,21 +154,29 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One photo of an answer. `score` is a cosine in -1 to 1."""
+    """One photo of an answer. `score` is a cosine in -1 to 1.
+
+    Matches with the same `group` number are one picture; None is a picture by itself.
+    """
 
     photo: Photo
     score: float
     kind: Kind = "similar"
+    group: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer, best first. `exact` says whether every stored vector was compared."""
+    """An answer, best first. `exact` says whether every stored vector was compared.
+
+    The first `likeness_ends` matches are alike, by this query's own scale; None: not known.
+    """
 
     query: Query
     matches: tuple[Match, ...]
     milliseconds: float
     exact: bool = False
+    likeness_ends: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
