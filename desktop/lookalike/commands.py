@@ -173,16 +173,19 @@ def _duplicates(options: argparse.Namespace) -> int:
         progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
     ):
         groups = library.duplicates(options.kind, on_progress)
+        found = list(groups)
     if options.json:
-        paths = [[photo.path for photo in group.photos] for group in groups]
-        print_json({"groups": paths, "reasons": [group.reason for group in groups]})
+        paths = [[photo.path for photo in group.photos] for group in found]
+        reasons = [group.reason for group in found]
+        print_json({"groups": paths, "reasons": reasons, "best": [group.best for group in found]})
         return 0
-    for group in groups:
-        print(f"{group.reason}:")
-        for photo in group.photos:
+    for group in found:
+        print(f"{group.reason} (the first is best: {group.best})")
+        for photo, note in zip(group.photos, group.notes, strict=True):
             size = f"{photo.facts.width} x {photo.facts.height}"
-            print(f"  {size:>13}  {photo.size / 1e6:7.2f} MB  {photo.path}")
-    if not groups:
+            told = f"  ({note})" if note else ""
+            print(f"  {size:>13}  {photo.size / 1e6:7.2f} MB  {photo.path}{told}")
+    if not found:
         print("No two photos of the library are the same." if options.kind == "same" else "None.")
     return 0
 

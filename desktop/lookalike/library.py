@@ -23,14 +23,20 @@ from lookalike.records import (
     Counts,
     DuplicateGroup,
     Goal,
+    Kind,
     LibraryStatus,
     Photo,
     Problem,
     Query,
+    Restored,
     Root,
+    Rule,
+    ToldApart,
+    Trashed,
     View,
 )
-from lookalike.usecases.duplicates import Duplicates, GroupKind
+from lookalike.usecases.copies import all_but
+from lookalike.usecases.duplicates import DuplicateGroups, Duplicates
 from lookalike.usecases.explaining import Explainer, Explanation
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.indexes import Indexes
@@ -38,6 +44,7 @@ from lookalike.usecases.indexing import Indexing
 from lookalike.usecases.looking import Looking
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.networks import Networks
+from lookalike.usecases.removing import Removing
 from lookalike.usecases.same_pictures import SamePictures
 from lookalike.usecases.searching import Searcher
 from lookalike.usecases.thumbnailing import Thumbnailing
@@ -46,7 +53,7 @@ from lookalike.usecases.upkeep import Upkeep
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["Explanation", "Library"]
+__all__ = ["DuplicateGroups", "Explanation", "Library"]
 
 
 class Library:
@@ -62,7 +69,8 @@ class Library:
         self._goals = Goals(catalogue, self._thumbnails, self._network)
         self._same = SamePictures(self._goals, self._indexes)
         self._searcher = Searcher(catalogue, self._goals, self._indexes, self._same)
-        self._duplicates = Duplicates(catalogue, self._goals, self._indexes, self._same)
+        self._duplicates = Duplicates(catalogue, self._indexes, self._same)
+        self._removing = Removing(catalogue)
         self._explainer = Explainer(
             catalogue, self._network, self._goals, self._indexes, self._searcher
         )
@@ -185,6 +193,30 @@ class Library:
         """What is wrong with the catalogue or a derived file, a sentence each; [] if nothing."""
         return self._upkeep.verify()
 
+    def not_the_same(self, photos: Sequence[Photo], others: Sequence[Photo] = ()) -> ToldApart:
+        """Remember for ever that `photos` are no duplicates of each other.
+
+        With `others`: that none of `photos` is one of those. Raises LookalikeError where all are
+        equal files. The receipt undoes it.
+        """
+        return self._removing.not_the_same(photos, others)
+
+    def undo_not_the_same(self, told: ToldApart) -> None:
+        """Take `not_the_same` back."""
+        self._removing.undo_not_the_same(told)
+
+    def trash(self, photos: Sequence[Photo]) -> Trashed:
+        """Move photo files to the system's trash; only ever on a person's own word.
+
+        The receipt says what went, why others did not, and puts it back (`untrash`). Vectors and
+        decisions of the person stay. Blocks for about a millisecond a photo.
+        """
+        return self._removing.trash(photos)
+
+    def untrash(self, trashed: Trashed) -> Restored:
+        """Put trashed photos back where they were, with their ids; says what could not be."""
+        return self._removing.untrash(trashed)
+
     # --- what it answers
 
     def search(self, query: Query, cancel: CancelToken | None = None) -> Answer:
@@ -193,12 +225,22 @@ class Library:
 
     def duplicates(
         self,
-        kind: GroupKind = "same",
+        kind: Kind = "same",
         on_progress: OnProgress = ignore_progress,
         cancel: CancelToken | None = None,
-    ) -> list[DuplicateGroup]:
-        """Groups of same pictures, or of similar ones; the photo to keep first in each."""
+    ) -> DuplicateGroups:
+        """Groups of same pictures, or of similar ones such as bursts; raises Cancelled.
+
+        `len()` is the number of groups, `page(start, count)` reads some of them: the photo to
+        keep first in each, with the reasons. Groups that a decision has dissolved since are left
+        out of their page. Minutes at 300,000 photos; progress names its two stages.
+        """
         return self._duplicates.find(kind, on_progress, cancel or CancelToken())
+
+    @staticmethod
+    def all_but(rule: Rule, group: DuplicateGroup) -> tuple[Photo, ...]:
+        """The photos of a group to select when the best, largest or oldest one is kept."""
+        return all_but(rule, group)
 
     @property
     def networks(self) -> Networks:

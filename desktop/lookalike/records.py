@@ -14,6 +14,9 @@ Region = tuple[float, float, float, float]
 
 Kind = Literal["same", "similar"]
 
+Rule = Literal["best", "largest", "oldest"]
+"""Which photo of a group of duplicates is kept when the rest is selected."""
+
 Three = tuple[float, float, float]
 Layout = Literal["NCHW", "NHWC"]
 Order = Literal["RGB", "BGR"]
@@ -181,11 +184,59 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateGroup:
-    """Photos that belong together, the one to keep first, and why, in a few words."""
+    """Photos that belong together, the one to keep first, and why, in a few words.
+
+    `reason` says why they are a group, `best` why the first is the one to keep, and `notes` what
+    each photo is beside it ("" for the first), in the order of `photos`.
+    """
 
     kind: Kind
     photos: tuple[Photo, ...]
     reason: str
+    best: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApart:
+    """The receipt of "not the same": what undoes it, and whose photos it was about."""
+
+    act: int
+    photos: tuple[Photo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedPhoto:
+    """A photo in the system's trash; `where` is its path there, "" if the system does not say."""
+
+    photo: Photo
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """The receipt of moving photos to the trash; `failed` says of each other photo why not."""
+
+    photos: tuple[TrashedPhoto, ...]
+    failed: tuple[Problem, ...] = ()
+
+    @property
+    def changes(self) -> Changes:
+        """What views have to know."""
+        return Changes(removed=len(self.photos), skipped=len(self.failed))
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """The receipt of its undo: photos that are back, and why others are not."""
+
+    photos: tuple[Photo, ...]
+    failed: tuple[Problem, ...] = ()
+
+    @property
+    def changes(self) -> Changes:
+        """What views have to know."""
+        return Changes(added=len(self.photos), skipped=len(self.failed))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,19 @@ from typing import Final
 APPLICATION_ID: Final = 0x4C6F6F6B
 """Marks the file as ours ("Look" in ASCII; SQLite's application_id)."""
 
-VERSION: Final = 1
+VERSION: Final = 2
 
-SCHEMA: Final = """
+_TOLD_APART: Final = """
+CREATE TABLE told_apart (
+    act INTEGER NOT NULL,                 -- one decision of a person, undone as a whole
+    digest BLOB NOT NULL,                 -- of a content: it outlives the content's row
+    side INTEGER NOT NULL,                -- contents on different sides are not the same
+    PRIMARY KEY (act, digest)
+) WITHOUT ROWID;
+CREATE INDEX told_apart_by_digest ON told_apart (digest);
+"""
+
+SCHEMA: Final = f"""
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path BLOB NOT NULL UNIQUE,           -- os.fsencode: names need not be UTF-8
@@ -67,9 +77,9 @@ CREATE TABLE vectors (
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here
-"""
+{_TOLD_APART}"""
 
-MIGRATIONS: Final[tuple[str, ...]] = ()
+MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART,)
 """The statements that bring version 1 to 2, 2 to 3, and so on."""
 
 

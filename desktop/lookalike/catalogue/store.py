@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from lookalike.catalogue.connections import Connections, sentences
+from lookalike.catalogue.duplicates import DuplicateRows
 from lookalike.catalogue.lock import WriterLock
 from lookalike.catalogue.reading import Reading
 from lookalike.catalogue.vectors import VectorRows
@@ -15,7 +16,7 @@ from lookalike.errors import DataFolderError
 from lookalike.paths import DataPaths
 
 
-class Catalogue(Reading, Writing, VectorRows):
+class Catalogue(Reading, Writing, VectorRows, DuplicateRows):
     """An open catalogue. Reads from any thread; writes from one thread at a time."""
 
     def __init__(self, paths: DataPaths, connections: Connections, lock: WriterLock | None) -> None:

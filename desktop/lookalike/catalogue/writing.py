@@ -9,7 +9,7 @@ import numpy as np
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import BatchWrite, Content, FoundFile
-from lookalike.records import Root
+from lookalike.records import Photo, Root
 
 
 class Writing(Base):
@@ -159,6 +159,23 @@ def _insert_photo(
         " size = excluded.size, mtime_ns = excluded.mtime_ns, device = excluded.device,"
         " inode = excluded.inode, taken = excluded.taken, offline = 0",
         (root_id, os.fsencode(file.relpath), *_stat(file), file.mtime_ns / 1e9, content_id),
+    )
+
+
+def insert_known(connection: sqlite3.Connection, photo: Photo, file: FoundFile) -> None:
+    """Give a photo that was taken out its row and id again, unless it is back already."""
+    connection.execute(
+        "INSERT OR IGNORE INTO photos"
+        " (id, root_id, relpath, content_id, size, mtime_ns, device, inode, taken)"
+        " SELECT ?, ?, ?, id, ?, ?, ?, ?, coalesce(taken, ?) FROM contents WHERE id = ?",
+        (
+            photo.id,
+            photo.root_id,
+            os.fsencode(file.relpath),
+            *_stat(file),
+            file.mtime_ns / 1e9,
+            photo.content_id,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ source (the catalogue) by `maintain`; until then it is answered exactly from the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +20,7 @@ from lookalike.errors import IndexDamagedError
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.search.exact import Piece, centred_cosines
 from lookalike.search.recovery import (
+    PAGE,
     Rows,
     VectorSource,
     is_stale,
@@ -138,6 +139,13 @@ class VectorIndex:
         for hit, vectors in self._state.rows_of(labels):
             found[hit] = vectors
         return found
+
+    def pages(self) -> Iterator[tuple[Labels, Array]]:
+        """All rows, some thousands at a time: int64 [n] and float32 [n, D]."""
+        for labels, vectors in self._state.parts:
+            for start in range(0, len(labels), PAGE):
+                part = slice(start, start + PAGE)
+                yield labels[part], vectors[part].astype(np.float32)
 
     def load(self, cancel: CancelToken) -> None:
         """Load every graph; until then its segment is compared row by row.

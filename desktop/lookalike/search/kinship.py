@@ -17,16 +17,17 @@ or a single edge has almost none set, as any other of its kind: such a hash tell
 
 
 def same_picture(
-    hashes: NDArray[np.uint64], goal: int, cosines: NDArray[np.float32]
+    hashes: NDArray[np.uint64], goal: int | NDArray[np.uint64], cosines: NDArray[np.float32]
 ) -> NDArray[np.bool_]:
     """Which of n photos are the goal's picture in another size or compression: bool [n].
 
-    Never so where a hash tells nothing, since the cosine alone errs.
+    `goal` is one hash, or each photo's own of n. Never so where a hash tells nothing, since the
+    cosine alone errs.
     """
-    wanted = np.uint64(goal & 0xFFFFFFFFFFFFFFFF)
+    wanted = np.uint64(goal & 0xFFFFFFFFFFFFFFFF) if isinstance(goal, int) else goal
     apart = np.bitwise_count(hashes ^ wanted)
     same: NDArray[np.bool_] = (apart <= MOST_BITS_APART) & (cosines >= LEAST_COSINE)
-    return same & _tells(hashes) & _tells(np.array(wanted))
+    return same & _tells(hashes) & _tells(np.asarray(wanted))
 
 
 def _tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -1,22 +1,26 @@
-"""Groups of same pictures, and of similar ones taken in one go, each with its reason."""
+"""Groups of same pictures, and of similar ones taken in one go; nothing is embedded anew.
+
+Every pair of the library is compared by its vectors. Same pictures are then told by their pixels,
+similar ones by likeness and time. Groups are kept as ids and read from the catalogue page by page.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from lookalike.catalogue.duplicates import PictureFacts
 from lookalike.catalogue.store import Catalogue
 from lookalike.progress import CancelToken, OnProgress, RateMeter
-from lookalike.records import DuplicateGroup, Photo
-from lookalike.search.duplicates import BLOCK, groups, near_pairs
-from lookalike.search.kinship import MOST_BITS_APART
-from lookalike.usecases.goals import Goals
+from lookalike.records import DuplicateGroup, Kind
+from lookalike.search.duplicates import Links, heads_of, near_pairs, stars
+from lookalike.search.kinship import MOST_BITS_APART, same_picture
+from lookalike.usecases.copies import described
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.same_pictures import SamePictures
-
-GroupKind = Literal["same", "similar"]
 
 _LIKELY_SAME = 0.75
 """Pairs at least this alike are compared pixel by pixel; hashes near each other need less."""
@@ -25,125 +29,172 @@ _BURST_LIKENESS = 0.6
 _BURST_SECONDS = 30.0
 _VERY_LIKE = 0.85
 """Alike enough to be shown together whenever they were taken."""
+_MOST_LINKS = 64
+"""Of one photo, the strongest: what has more is a crowd, whose groups its other links show."""
+_COPY_OF_COPY = 2
+"""Links from the best copy to any other: a crop of a crop may look like the crop alone."""
+_EXPOSED_APART = 1.0
 
-_Pair = tuple[int, int]
+Rows = NDArray[np.intp]
+Scores = NDArray[np.float32]
+_Belongs = Callable[[int, list[int]], list[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateGroups:
+    """What a look for duplicates found: `groups` of content ids, the best first in each.
+
+    Some bytes a photo, whatever their number; photos are read from the catalogue when a page is
+    asked for, so what was moved to the trash or told apart meanwhile is left out.
+    """
+
+    kind: Kind
+    groups: tuple[tuple[int, ...], ...]
+    catalogue: Catalogue
+
+    def __len__(self) -> int:
+        """How many groups there are."""
+        return len(self.groups)
+
+    def page(self, start: int, count: int) -> list[DuplicateGroup]:
+        """Groups `start` to `start + count`, those that are no longer groups left out."""
+        wanted = self.groups[start : start + count]
+        ids = [content for group in wanted for content in group]
+        photos, apart = self.catalogue.photos_of_contents(ids), self.catalogue.told_apart()
+        found = []
+        for group in wanted:
+            kept = [each for each in group if each in photos and not _apart(apart, group[0], each)]
+            members = [photo for content in kept for photo in photos[content]]
+            if len(members) > 1:
+                found.append(described(self.kind, members))
+        return found
+
+    def __iter__(self) -> Iterator[DuplicateGroup]:
+        """Every group, read a page at a time."""
+        for start in range(0, len(self.groups), 100):
+            yield from self.page(start, 100)
 
 
 class Duplicates:
-    """Looks for groups in the whole library; nothing is embedded or decoded but what is alike."""
+    """Looks for groups in the whole library; decodes nothing but what is alike."""
 
-    def __init__(
-        self, catalogue: Catalogue, goals: Goals, indexes: Indexes, same: SamePictures
-    ) -> None:
+    def __init__(self, catalogue: Catalogue, indexes: Indexes, same: SamePictures) -> None:
         self._catalogue = catalogue
-        self._goals = goals
         self._indexes = indexes
         self._same = same
 
-    def find(
-        self, kind: GroupKind, on_progress: OnProgress, cancel: CancelToken
-    ) -> list[DuplicateGroup]:
-        """Groups of `kind`, the best photo of each first; raises Cancelled.
+    def find(self, kind: Kind, on_progress: OnProgress, cancel: CancelToken) -> DuplicateGroups:
+        """Groups of `kind`, by their oldest member; raises Cancelled.
 
         Same pictures are told by their pixels. Similar ones are alike and taken within half a
-        minute, or very much alike; a group of same pictures alone is none of those.
+        minute, or very much alike; copies of one picture alone are no similar ones.
         """
-        least = _LIKELY_BY_HASH if kind == "same" else _BURST_LIKENESS
-        labels, pairs = self._near(least, on_progress, cancel)
-        contents = sorted({label for pair in pairs for label in pair})
-        photos = self._goals.photos_of(contents)
+        facts = self._catalogue.picture_facts()
+        apart = self._catalogue.told_apart()
+        labels = facts.labels.tolist()
+
+        def told(one: int, others: Iterable[int]) -> list[int]:
+            return [each for each in others if not _apart(apart, labels[one], labels[each])]
+
+        neighbours = self._links(kind, facts, on_progress, cancel).neighbours()
         if kind == "same":
-            kept = self._same_pairs(pairs, photos, on_progress, cancel)
+            order = _by_worth(facts, neighbours.linked)
+            belongs = self._by_pixels(labels, told, len(order), on_progress, cancel)
+            found = [
+                [labels[each] for each in group]
+                for group in stars(order, neighbours, belongs, _COPY_OF_COPY)
+            ]
             # Equal files share a content: they are same pictures without a look.
-            kept |= {(label, label): 1.0 for label in labels}
+            grouped = {label for group in found for label in group}
+            many = self._catalogue.contents_of_many_photos()
+            found += [[label] for label in many if label not in grouped]
         else:
-            kept = {
-                pair: likeness
-                for pair, likeness in pairs.items()
-                if _similar(pair, likeness, photos)
-            }
-        return self._groups(kind, list(kept))
+            linked = neighbours.linked
+            order = linked[np.argsort(-neighbours.degrees[linked], kind="stable")].tolist()
+            found = [[labels[each] for each in group] for group in stars(order, neighbours, told)]
+        return DuplicateGroups(kind, tuple(sorted(map(tuple, found), key=min)), self._catalogue)
 
-    def _near(
-        self, least: float, on_progress: OnProgress, cancel: CancelToken
-    ) -> tuple[list[int], dict[_Pair, float]]:
+    def _links(
+        self, kind: Kind, facts: PictureFacts, on_progress: OnProgress, cancel: CancelToken
+    ) -> Links:
+        """The pairs that can belong together, by places in `facts`."""
         index = self._indexes.of("meaning")
-        labels = np.sort(index.all_labels())
-        vectors = index.rows(labels).astype(np.float16)
-        blocks = -(-len(labels) // BLOCK)
-        meter = RateMeter()
-        pairs: dict[_Pair, float] = {}
-        for done, (first, second, likeness) in enumerate(near_pairs(vectors, index.centre, least)):
-            cancel.check()
-            one, other = labels[first].tolist(), labels[second].tolist()
-            pairs.update(zip(zip(one, other, strict=True), likeness.tolist(), strict=True))
-            on_progress(meter.progress("comparing photos", done + 1, blocks * (blocks + 1) // 2))
-        return labels.tolist(), pairs
 
-    def _same_pairs(
+        def pages() -> Iterator[tuple[NDArray[np.int64], Scores]]:
+            for labels, vectors in index.pages():
+                cancel.check()
+                here = np.isin(labels, facts.labels)
+                yield labels[here], vectors[here]
+
+        heads = heads_of(pages, index.centre)
+        places = np.searchsorted(facts.labels, heads.labels)
+        least, chosen = (
+            (_LIKELY_BY_HASH, _likely_same) if kind == "same" else (_BURST_LIKENESS, _similar)
+        )
+        links, meter = Links(len(facts.labels), _MOST_LINKS), RateMeter()
+        pairs = near_pairs(heads, index.rows, index.centre, least)
+        for done, (first, second, likeness) in enumerate(pairs):
+            cancel.check()
+            one, other = places[first], places[second]
+            keep, strength = chosen(facts, one, other, likeness)
+            links.add(one[keep], other[keep], strength[keep])
+            if done % 32 == 0:
+                on_progress(meter.progress("comparing photos", done, heads.blocks))
+        return links
+
+    def _by_pixels(
         self,
-        pairs: dict[_Pair, float],
-        photos: dict[int, Photo],
+        labels: list[int],
+        told: _Belongs,
+        total: int,
         on_progress: OnProgress,
         cancel: CancelToken,
-    ) -> dict[_Pair, float]:
-        likely = {
-            (one, other): likeness
-            for (one, other), likeness in pairs.items()
-            if one in photos
-            and other in photos
-            and (likeness >= _LIKELY_SAME or _near_hash(photos[one], photos[other]))
-        }
-        meter, kept = RateMeter(), {}
-        for done, ((one, other), likeness) in enumerate(likely.items()):
-            cancel.check()
-            if self._same.one_picture(photos[one], photos[other]):
-                kept[one, other] = likeness
-            on_progress(meter.progress("looking at pixels", done + 1, len(likely)))
-        return kept
+    ) -> _Belongs:
+        meter = RateMeter()
+        done = 0
 
-    def _groups(self, kind: GroupKind, pairs: list[_Pair]) -> list[DuplicateGroup]:
-        found = []
-        for contents in groups(pairs):
-            photos = self._catalogue.photos_of_contents(contents)
-            members = [photo for each in contents for photo in photos.get(each, [])]
-            if len(members) > 1:
-                members.sort(key=_worth, reverse=True)
-                found.append(DuplicateGroup(kind, tuple(members), _reason(kind, members)))
-        return found
+        def belongs(one: int, others: list[int]) -> list[int]:
+            nonlocal done
+            done += 1
+            on_progress(meter.progress("looking at pixels", min(done, total), total))
+            others = told(one, others)
+            ids = [labels[each] for each in others]
+            same = self._same.same_as(labels[one], ids, cancel)
+            return [each for each, label in zip(others, ids, strict=True) if label in same]
+
+        return belongs
 
 
-def _near_hash(one: Photo, other: Photo) -> bool:
-    apart = (one.facts.phash ^ other.facts.phash) & 0xFFFFFFFFFFFFFFFF
-    return apart.bit_count() <= 2 * MOST_BITS_APART
-
-
-def _similar(pair: _Pair, likeness: float, photos: dict[int, Photo]) -> bool:
-    if pair[0] not in photos or pair[1] not in photos:
+def _apart(apart: Mapping[int, Mapping[int, int]], one: int, other: int) -> bool:
+    """Whether a person told two contents apart."""
+    first, second = apart.get(one), apart.get(other)
+    if not first or not second:
         return False
-    one, other = (photos[each].facts.taken for each in pair)
-    near = one is not None and other is not None and abs(one - other) <= _BURST_SECONDS
-    return near or likeness >= _VERY_LIKE
+    return any(second.get(act, side) != side for act, side in first.items())
 
 
-def _worth(photo: Photo) -> tuple[int, float, bool, float]:
-    """What makes a photo the one to keep: more pixels, less compressed, says when, older."""
-    pixels = photo.facts.width * photo.facts.height
-    return pixels, photo.size / max(pixels, 1), photo.facts.taken is not None, -photo.mtime_ns
+def _by_worth(facts: PictureFacts, places: Rows) -> list[int]:
+    """The best pictures first: more pixels, then less compressed, then the oldest."""
+    pixels, size = facts.pixels[places], facts.size[places]
+    found: list[int] = places[np.lexsort((places, -size, -pixels))].tolist()
+    return found
 
 
-def _reason(kind: GroupKind, photos: list[Photo]) -> str:
-    """Why they are a group, in a few words; `photos` best first."""
-    if kind == "similar":
-        times = sorted(photo.facts.taken for photo in photos if photo.facts.taken is not None)
-        if len(times) == len(photos):
-            gap = max(later - earlier for earlier, later in pairwise(times))
-            return f"same scene, at most {gap:,.0f} s apart"
-        return "very much alike"
-    best = photos[0]
-    if len({photo.content_id for photo in photos}) == 1:
-        return "equal files"
-    pixels = [photo.facts.width * photo.facts.height for photo in photos]
-    if min(pixels) < max(pixels):
-        return f"same picture; the largest is {best.facts.width} x {best.facts.height}"
-    return "same picture, of one size; the least compressed is first"
+def _likely_same(
+    facts: PictureFacts, one: Rows, other: Rows, likeness: Scores
+) -> tuple[NDArray[np.bool_], Scores]:
+    bits = np.bitwise_count(facts.phash[one] ^ facts.phash[other])
+    near = bits <= 2 * MOST_BITS_APART
+    # A camera's clock tells a burst from a copy. NaN (no clock) compares as False.
+    exposed_apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
+    return (near | (likeness >= _LIKELY_SAME)) & ~exposed_apart, likeness + near
+
+
+def _similar(
+    facts: PictureFacts, one: Rows, other: Rows, likeness: Scores
+) -> tuple[NDArray[np.bool_], Scores]:
+    near = np.abs(facts.taken[one] - facts.taken[other]) <= _BURST_SECONDS
+    # Copies of one picture are another list's; an exposure of its own is no copy.
+    copies = same_picture(facts.phash[one], facts.phash[other], likeness)
+    apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
+    return (near | (likeness >= _VERY_LIKE)) & (apart | ~copies), likeness

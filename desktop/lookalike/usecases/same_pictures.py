@@ -91,19 +91,30 @@ class SamePictures:
         one, own = np.array([label]), np.array([score], np.float32)
         return bool(self._by_hash(query.goals[0], one, own, {label: [photo]}))
 
-    def one_picture(self, first: Photo, second: Photo) -> bool:
-        """Whether two photos of the library are one picture, by their pixels."""
-        times = first.facts.taken, second.facts.taken
-        if None not in times and abs((times[0] or 0) - (times[1] or 0)) >= _APART:
-            return False
-        one, other = (
-            self._ready(photo.content_id, partial(self._goals.small_picture_of, photo))
-            for photo in (first, second)
-        )
-        if one is None or other is None:
-            return False
-        laid = overlap(one, other)
-        return laid is not None and laid.same
+    def same_as(self, label: int, others: Sequence[int], cancel: CancelToken) -> set[int]:
+        """Which contents of the library are the picture of one of them, by their pixels.
+
+        Those that cannot be read are none.
+        """
+        photos = self._goals.photos_of([label, *others])
+        if label not in photos:
+            return set()
+
+        def ready(each: int) -> Visible | None:
+            if cancel.cancelled:
+                return None
+            return self._ready(each, partial(self._goals.small_picture_of, photos[each]))
+
+        wanted = ready(label)
+        rest = [each for each in others if each in photos]
+        found = set()
+        if wanted is not None and rest:
+            for each, picture in zip(rest, self._threads().map(ready, rest), strict=True):
+                cancel.check()
+                laid = overlap(wanted, picture) if picture is not None else None
+                if laid is not None and laid.same:
+                    found.add(each)
+        return found
 
     @staticmethod
     def _asks(query: Query) -> bool:

@@ -1,0 +1,114 @@
+"""What looking for duplicates reads and writes: facts as arrays, what was told apart, removals."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.catalogue.base import Base
+from lookalike.catalogue.rows import FoundFile
+from lookalike.catalogue.writing import insert_known
+from lookalike.records import Photo
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """Of n contents that have a photo, ascending: 40 bytes each, so millions fit in memory.
+
+    `labels` int64, `phash` uint64, `taken` float64 seconds (NaN: unknown), `pixels` and `size`
+    (bytes of the file) float64.
+    """
+
+    labels: NDArray[np.int64]
+    phash: NDArray[np.uint64]
+    taken: NDArray[np.float64]
+    pixels: NDArray[np.float64]
+    size: NDArray[np.float64]
+
+
+class DuplicateRows(Base):
+    """Reading for, and remembering from, the search for duplicates."""
+
+    def picture_facts(self) -> PictureFacts:
+        """What the catalogue knows of every content that has a photo."""
+        found = self._all(
+            "SELECT c.id, c.phash, c.taken, c.width * c.height, max(p.size) FROM contents c"
+            " JOIN photos p ON p.content_id = c.id GROUP BY c.id ORDER BY c.id"
+        )
+        count = len(found)
+        return PictureFacts(
+            np.fromiter((row[0] for row in found), np.int64, count),
+            np.fromiter((row[1] for row in found), np.int64, count).view(np.uint64),
+            np.fromiter((np.nan if row[2] is None else row[2] for row in found), float, count),
+            np.fromiter((row[3] for row in found), float, count),
+            np.fromiter((row[4] for row in found), float, count),
+        )
+
+    def contents_of_many_photos(self) -> list[int]:
+        """The contents that several photos share: files equal byte for byte."""
+        rows = self._all(
+            "SELECT content_id FROM photos GROUP BY content_id HAVING count(*) > 1"
+            " ORDER BY content_id"
+        )
+        return [int(row[0]) for row in rows]
+
+    def tell_apart(self, sides: Mapping[int, int]) -> int:
+        """Remember for ever that contents (id to side) of different sides are not the same.
+
+        By their digests, so a photo that goes and comes again keeps it. Returns the act's number.
+        """
+        with self._transaction() as connection:
+            (act,) = connection.execute(
+                "SELECT coalesce(max(act), 0) + 1 FROM told_apart"
+            ).fetchone()
+            connection.executemany(
+                "INSERT INTO told_apart (act, digest, side)"
+                " SELECT ?, digest, ? FROM contents WHERE id = ?",
+                [(act, side, content_id) for content_id, side in sides.items()],
+            )
+            return int(act)
+
+    def forget_apart(self, act: int) -> None:
+        """Take an act of `tell_apart` back."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM told_apart WHERE act = ?", (act,))
+
+    def told_apart(self) -> dict[int, dict[int, int]]:
+        """Content id to its sides by act; contents that were never told apart are left out."""
+        found: dict[int, dict[int, int]] = {}
+        for content_id, act, side in self._all(
+            "SELECT c.id, t.act, t.side FROM told_apart t JOIN contents c ON c.digest = t.digest"
+        ):
+            found.setdefault(content_id, {})[act] = side
+        return found
+
+    def take_out_photos(self, photo_ids: Sequence[int]) -> None:
+        """Drop the rows of photos whose files are gone; contents and vectors stay for an undo."""
+        with self._transaction() as connection:
+            connection.executemany("DELETE FROM photos WHERE id = ?", [(id_,) for id_ in photo_ids])
+
+    def put_back_photo(self, photo: Photo, file: FoundFile) -> bool:
+        """Give a photo that was taken out its row and id again.
+
+        False if its content or folder is gone meanwhile: it has to be read anew.
+        """
+        with self._transaction() as connection:
+            known: tuple[Any, ...] | None = connection.execute(
+                "SELECT 1 FROM contents c, roots r WHERE c.id = ? AND r.id = ?",
+                (photo.content_id, photo.root_id),
+            ).fetchone()
+            if known is not None:
+                insert_known(connection, photo, file)
+            return known is not None
+
+    def relpath_in_root(self, photo: Photo) -> str:
+        """The name of a photo below its folder, "/" between parts; "" if the folder is gone."""
+        rows = self._all("SELECT path FROM roots WHERE id = ?", (photo.root_id,))
+        if not rows:
+            return ""
+        return os.path.relpath(photo.path, os.fsdecode(rows[0][0])).replace(os.sep, "/")
