@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import FoundFile
 from lookalike.catalogue.writing import insert_known
+from lookalike.errors import LookalikeError
 from lookalike.records import Photo
 
 
@@ -60,17 +61,23 @@ class DuplicateRows(Base):
     def tell_apart(self, sides: Mapping[int, int]) -> int:
         """Remember for ever that contents (id to side) of different sides are not the same.
 
-        By their digests, so a photo that goes and comes again keeps it. Returns the act's number.
+        By their digests, so a photo that goes and comes again keeps it. Returns the act's number;
+        raises LookalikeError, and remembers nothing, if a content is gone.
         """
         with self._transaction() as connection:
             (act,) = connection.execute(
                 "SELECT coalesce(max(act), 0) + 1 FROM told_apart"
             ).fetchone()
-            connection.executemany(
-                "INSERT INTO told_apart (act, digest, side)"
-                " SELECT ?, digest, ? FROM contents WHERE id = ?",
-                [(act, side, content_id) for content_id, side in sides.items()],
-            )
+            for content_id, side in sides.items():
+                done = connection.execute(
+                    "INSERT INTO told_apart (act, digest, side)"
+                    " SELECT ?, digest, ? FROM contents WHERE id = ?",
+                    (act, side, content_id),
+                )
+                if not done.rowcount:
+                    raise LookalikeError(
+                        "One of these photos is no longer in the library; look for duplicates anew."
+                    )
             return int(act)
 
     def forget_apart(self, act: int) -> None:
