@@ -7,10 +7,11 @@ write a model that drifted. Everything the program needs at run time is in the p
 from __future__ import annotations
 
 import argparse
-import hashlib
-import json
+import dataclasses
 import math
+import os
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,16 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper
 
-from models.efficientnet_lite import OPSET, GraphBuilder, build
+from lookalike.vision.network.packing import PackDraft, described_taps, write_pack
+from lookalike.vision.network.preprocessing import Preprocessing
+from models.efficientnet_lite import MEAN, OPSET, SCALE, Array, GraphBuilder, build
+from models.labels import LABELS
 
 PACK = Path(__file__).parent / "efficientnet-lite0"
 SIZE = 288
 MEANING_SIZE = 320
 TEXTURE_TAPS = ("block-04", "block-07", "block-10", "block-14")
+LARGEST_ROUNDING = 1e-6
 LARGEST_DRIFT = 1e-4
 """Of the last map against torch, relative to its largest value."""
 
@@ -95,7 +100,7 @@ def drift(model: onnx.ModelProto, net: Any) -> float:
     return worst
 
 
-def meaning(net: Any) -> dict[str, np.ndarray]:
+def meaning(net: Any) -> dict[str, Array]:
     """The linear descriptor of the last layer, without a single photo.
 
     `projection` [1280, 320]: the leading right singular vectors of the classifier's centred
@@ -125,30 +130,52 @@ def _relu_mean(offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return mean
 
 
-def write_pack(folder: Path, model: onnx.ModelProto, graph: GraphBuilder, net: Any) -> None:
-    """Write the network, the descriptors and pack.json with the checksums of both."""
-    folder.mkdir(exist_ok=True)
-    onnx.save(model, folder / "network.onnx")
-    arrays: dict[str, Any] = meaning(net)
-    np.savez(folder / "descriptors.npz", **arrays)
-    names = ["network.onnx", "descriptors.npz"]
-    pack = {
-        "format": 1,
-        "name": "efficientnet-lite0",
-        "preprocessing": 1,
-        "licence": "Apache-2.0",
-        "size": SIZE,
-        "multiple": 32,
-        "graphs": {"float32": "network.onnx"},
-        "taps": [vars(tap) for tap in graph.taps],
-        "last": "last",
-        "texture": list(TEXTURE_TAPS),
-        "descriptors": "descriptors.npz",
-        "checksums": {
-            name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names
-        },
-    }
-    (folder / "pack.json").write_text(json.dumps(pack, indent=1) + "\n", encoding="utf-8")
+def draft_of(model: onnx.ModelProto, graph: GraphBuilder, net: Any) -> PackDraft:
+    """The pack: the graph, its descriptors, and what it says of itself."""
+    names = [tap.name for tap in graph.taps]
+    return PackDraft(
+        name="efficientnet-lite0",
+        size=SIZE,
+        multiple=32,
+        taps=described_taps(model, names, SIZE),
+        texture=TEXTURE_TAPS,
+        graphs={"float32": model.SerializeToString()},
+        arrays=meaning(net),
+        licence="Apache-2.0",
+        classes=1000,
+        labels=LABELS.read_bytes(),
+        input=Preprocessing(
+            (MEAN,) * 3, (SCALE,) * 3, "RGB", "NHWC", SIZE, "inside the network"
+        ).to_json(),
+    )
+
+
+def unchanged(arrays: dict[str, Array], path: Path) -> dict[str, Array]:
+    """The arrays kept in `path` where the new ones differ in rounding alone.
+
+    A singular value decomposition differs in its last bits from machine to machine; vectors that
+    are stored already were made by the numbers of the first.
+    """
+    if not path.is_file():
+        return arrays
+    with np.load(path) as kept:
+        old = dict(kept)
+    same = old.keys() == arrays.keys() and all(
+        old[name].shape == each.shape and np.abs(old[name] - each).max() < LARGEST_ROUNDING
+        for name, each in arrays.items()
+    )
+    return old if same else arrays
+
+
+def replace_pack(folder: Path, draft: PackDraft) -> None:
+    """Write the pack beside `folder`, then move its files in, the description last."""
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = unchanged(draft.arrays, folder / "descriptors.npz")
+    draft = dataclasses.replace(draft, arrays=arrays)
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=folder.parent) as beside:
+        made = write_pack(Path(beside), draft)
+        for path in sorted(made.iterdir(), key=lambda each: each.name == "pack.json"):
+            os.replace(path, folder / path.name)
 
 
 def main() -> int:
@@ -164,7 +191,7 @@ def main() -> int:
     if found > LARGEST_DRIFT:
         print(f"refused: more than {LARGEST_DRIFT:.0e}; nothing was written", file=sys.stderr)
         return 1
-    write_pack(options.out, model, graph, net)
+    replace_pack(options.out, draft_of(model, graph, net))
     print(f"wrote {options.out}")
     return 0
 

@@ -86,7 +86,9 @@ def test_the_core_imports_with_qt_and_torch_blocked() -> None:
     ]
     code = "import sys\nfor name in ('PySide6', 'torch'): sys.modules[name] = None\n"
     code += "".join(f"import {module}\n" for module in modules)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=ENVIRONMENT
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,19 @@ Pictures = NDArray[np.uint8]
 _STYLE_COLOUR = 0.5
 _VERSIONS = {"meaning": 1, "texture": 2}
 """Of each descriptor's making: vectors of another version are never compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A batch as the network saw it in one pass.
+
+    `vectors`: descriptors by name, float32 [N, D], not normalised. `classes`: the probabilities
+    of the network's classes, float32 [N, K], in the order of `Encoder.labels`; None where the
+    network has no classifier.
+    """
+
+    vectors: dict[str, Array]
+    classes: Array | None
 
 
 class Encoder:
@@ -122,13 +136,33 @@ class Encoder:
                 f"The descriptors of the network {self.pack.name} are damaged; install it again."
             ) from error
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The name of each class that `describe` scores; () where they are not known."""
+        return tuple(words[0] for words in self.words)
+
+    @cached_property
+    def words(self) -> tuple[tuple[str, ...], ...]:
+        """Each class's name and further words for it, from special to general."""
+        found = self.pack.class_words()
+        return found if len(found) == self.pack.classes else ()
+
     def encode(self, batch: Pictures) -> dict[str, Array]:
         """uint8 [N, S, S, 3] to descriptors by name, float32 [N, D], not normalised."""
-        grams = [f"{tap}.gram" for tap in self.pack.texture]
-        pooled, *found = self._run_by().run(["pooled", *grams], {"image": batch})
-        entries = {
-            tap: gram_entries(gram) for tap, gram in zip(self.pack.texture, found, strict=True)
-        }
+        return self.describe(batch).vectors
+
+    def describe(self, batch: Pictures) -> Encoded:
+        """uint8 [N, S, S, 3] to descriptors and class probabilities, in one pass."""
+        names = ["pooled", *(f"{tap}.gram" for tap in self.pack.texture)]
+        if self.pack.classes:
+            names.append("classes")
+        found = dict(zip(names, self._run_by().run(names, {"image": batch}), strict=True))
+        scores = found.get("classes")
+        vectors = self._vectors(batch, found)
+        return Encoded(vectors, None if scores is None else _probabilities(scores))
+
+    def _vectors(self, batch: Pictures, found: dict[str, Array]) -> dict[str, Array]:
+        entries = {tap: gram_entries(found[f"{tap}.gram"]) for tap in self.pack.texture}
         entries["colour"] = colour_entries(batch), np.ones(COLOURS, np.float32)
         texture = [
             self.root(part.name).apply(*entries[part.name]) * np.float32(np.sqrt(part.share))
@@ -136,7 +170,7 @@ class Encoder:
             if part.space == "texture"
         ]
         return {
-            "meaning": self.meaning.apply(pooled),
+            "meaning": self.meaning.apply(found["pooled"]),
             "texture": np.concatenate(texture, axis=1),
         }
 
@@ -170,3 +204,10 @@ class Encoder:
             if self._session is None:
                 self._session = open_session(self.pack.graphs[self.precision], self._threads)
             return self._session
+
+
+def _probabilities(scores: Array) -> Array:
+    """Softmax over the last axis, stable for any scores."""
+    raised = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    shares: Array = raised / raised.sum(axis=-1, keepdims=True)
+    return shares

@@ -86,14 +86,8 @@ class Saliency:
 
     @cached_property
     def fields(self) -> dict[str, ReceptiveField]:
-        """Tap to its receptive field: as the pack says, else computed from the graph."""
-        told = {tap.name: tap.field for tap in self.pack.taps if tap.field is not None}
-        if len(told) == len(self.pack.taps):
-            return told
-        from lookalike.vision.network.receptive_field import receptive_fields
-
-        found = receptive_fields(self._forward)
-        return {tap.name: found[tap.name] for tap in self.pack.taps if tap.name in found}
+        """Tap to its receptive field."""
+        return {tap.name: tap.field for tap in self.pack.taps}
 
     def filters(self, picture: Picture, tap: str) -> tuple[FilterActivation, ...]:
         """Every filter of a tap with its strongest place on uint8 [H, W, 3], strongest first.

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from lookalike.errors import NetworkError
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.pack import NetworkPack, default_pack
+from lookalike.vision.network.packing import described_taps
 
 Told = dict[str, Any]
 OUTSIDE = ["../network.onnx", "/etc/passwd", "inner/network.onnx", "", ".", "..", None, 7]
@@ -51,8 +53,53 @@ def test_the_default_pack_is_whole() -> None:
     names = [tap.name for tap in pack.taps]
     assert len(set(names)) == len(names)
     assert set(pack.texture) <= set(names)
-    listed = {path.name for path in pack.graphs.values()} | {pack.descriptors.name}
+    assert pack.labels is not None
+    listed = {path.name for path in pack.graphs.values()} | {
+        pack.descriptors.name,
+        pack.labels.name,
+    }
     assert listed <= set(pack.checksums), "a file without a checksum is never checked"
+
+
+def test_the_default_packs_taps_are_what_its_graph_says() -> None:
+    """The description was made by the machinery that describes a person's own network."""
+    pack = NetworkPack.load(default_pack())
+    model = onnx.load(str(pack.graphs["float32"]))
+    again = described_taps(model, [tap.name for tap in pack.taps], pack.size)
+    assert again == pack.taps
+    strides = [tap.stride for tap in pack.taps]
+    assert strides == sorted(strides)
+    assert strides[-1] == pack.multiple
+    assert not any(tap.obstacle for tap in pack.taps)
+
+
+def test_classes_have_names(folder: Path) -> None:
+    pack = NetworkPack.load(default_pack())
+    encoder = Encoder(pack, threads=1)
+    names = encoder.labels
+    assert len(names) == len(set(names)) == pack.classes == 1000
+    assert all(name == name.strip() and name for name in names)
+    retriever = encoder.words[names.index("golden retriever")]
+    assert {"dog", "animal"} <= set(retriever)
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 96, 96, 3), dtype=np.uint8)
+    found = encoder.describe(pixels)
+    assert found.classes is not None
+    assert found.classes.shape == (2, len(encoder.labels))
+    np.testing.assert_allclose(found.classes.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_array_equal(found.vectors["meaning"], encoder.encode(pixels)["meaning"])
+
+
+def test_labels_of_another_count_are_not_believed(folder: Path) -> None:
+    (folder / "labels.txt").write_text("cat\ndog\n")
+    assert Encoder(NetworkPack.load(folder)).labels == ()
+    lines = ["n01440764 tench, Tinca tinca", ""] + ["other"] * 998
+    (folder / "labels.txt").write_text("\n".join(lines))
+    encoder = Encoder(NetworkPack.load(folder))
+    assert encoder.words[:2] == (("tench", "Tinca tinca"), ("",))
+    assert encoder.labels[:3] == ("tench", "", "other")
+    (folder / "labels.txt").write_bytes(b"\xff\xfe")
+    with pytest.raises(NetworkError, match="labels"):
+        _ = Encoder(NetworkPack.load(folder)).labels
 
 
 @pytest.mark.parametrize("kind", ["changed", "cut", "missing"])
@@ -111,7 +158,7 @@ def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "missing")
 
 
-@pytest.mark.parametrize("key", sorted(set(told(default_pack())) - {"licence"}))
+@pytest.mark.parametrize("key", sorted(set(told(default_pack())) - {"licence", "labels"}))
 def test_every_word_of_the_description_is_needed(key: str, folder: Path) -> None:
     said = told(folder)
     if said.pop(key) is not None:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +16,7 @@ from lookalike.errors import NetworkError
 from lookalike.records import NetworkInput
 from lookalike.vision.network.meaning import meaning_of
 from lookalike.vision.network.pack import NetworkPack, Tap
+from lookalike.vision.network.packing import PackDraft, described_taps, write_pack
 from lookalike.vision.network.preprocessing import Preprocessing, recognise
 from lookalike.vision.network.session import open_session
 
@@ -77,13 +73,21 @@ def add_network(
     network = read_network(file)
     made = _made(network, given or NetworkInput())
     _try_out(made)
-    taps = _taps_of(made)
-    files: dict[str, bytes] = {"network.onnx": made.model.SerializeToString()}
-    if labels is not None:
-        files["labels.txt"] = _labels(labels)
-    arrays = meaning_of(network, made.taps[-1])
-    folder = _write(packs, name, made, taps, files, arrays, licence)
-    return Added(NetworkPack.load(folder), made.preprocessing, _notes(taps, made))
+    taps = described_taps(made.model, [tap.name for tap in made.taps], made.preprocessing.size)
+    draft = PackDraft(
+        name=name,
+        size=made.preprocessing.size,
+        multiple=made.multiple,
+        fixed=made.fixed,
+        taps=taps,
+        texture=made.texture,
+        graphs={"float32": made.model.SerializeToString()},
+        arrays=meaning_of(network, made.taps[-1]),
+        licence=licence,
+        labels=_labels(labels) if labels is not None else b"",
+        input=made.preprocessing.to_json(),
+    )
+    return Added(NetworkPack.load(write_pack(packs, draft)), made.preprocessing, _notes(taps, made))
 
 
 def _checked_name(name: str, free: bool) -> str:
@@ -179,24 +183,6 @@ def _try_out(made: _Made) -> None:
         raise NetworkError("The network mixes the pictures of a batch; it cannot be used.")
 
 
-def _taps_of(made: _Made) -> tuple[Tap, ...]:
-    from lookalike.vision.network.gradients.builder import operators_in_the_way
-    from lookalike.vision.network.graph import ForwardGraph
-
-    size = made.preprocessing.size
-    forward = ForwardGraph.of(made.model, (1, size, size, 3))
-    return tuple(
-        Tap(
-            tap.name,
-            tap.channels,
-            tap.stride,
-            tap.field,
-            ", ".join(operators_in_the_way(forward, tap.name)),
-        )
-        for tap in made.taps
-    )
-
-
 def _notes(taps: Sequence[Tap], made: _Made) -> tuple[str, ...]:
     notes = []
     lost = [tap for tap in taps if tap.obstacle]
@@ -218,67 +204,3 @@ def _labels(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         raise NetworkError(f"The labels in {path} cannot be read as text.") from error
     return text.encode()
-
-
-def _write(
-    packs: Path,
-    name: str,
-    made: _Made,
-    taps: Sequence[Tap],
-    files: dict[str, bytes],
-    arrays: dict[str, Any],
-    licence: str,
-) -> Path:
-    """Write beside, flush, rename: a pack is there whole or not at all."""
-    try:
-        packs.mkdir(parents=True, exist_ok=True)
-        beside = Path(tempfile.mkdtemp(prefix=".adding-", dir=packs))
-    except OSError as error:
-        raise NetworkError(f"The network cannot be kept in {packs}: {error.strerror}.") from error
-    try:
-        for file, data in files.items():
-            _flushed(beside / file, data)
-        np.savez(beside / "descriptors.npz", **arrays)
-        sums = {
-            each.name: hashlib.sha256(each.read_bytes()).hexdigest()
-            for each in sorted(beside.iterdir())
-        }
-        told = _description(name, made, taps, sums, licence)
-        text = json.dumps(told, indent=1) + "\n"
-        _flushed(beside / "pack.json", text.encode())
-        os.replace(beside, packs / name)
-    except OSError as error:
-        shutil.rmtree(beside, ignore_errors=True)
-        raise NetworkError(f"The network cannot be kept in {packs}: {error.strerror}.") from error
-    return packs / name
-
-
-def _flushed(path: Path, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _description(
-    name: str, made: _Made, taps: Sequence[Tap], sums: dict[str, str], licence: str
-) -> dict[str, Any]:
-    told = {
-        "format": 2,
-        "name": name,
-        "preprocessing": 1,
-        "licence": licence,
-        "size": made.preprocessing.size,
-        "multiple": made.multiple,
-        "fixed": made.fixed,
-        "graphs": {"float32": "network.onnx"},
-        "taps": [tap.to_json() for tap in taps],
-        "last": "last",
-        "texture": list(made.texture),
-        "descriptors": "descriptors.npz",
-        "input": made.preprocessing.to_json(),
-        "checksums": sums,
-    }
-    if "labels.txt" in sums:
-        told["labels"] = "labels.txt"
-    return told

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,37 +12,40 @@ from typing import Any
 from lookalike.errors import NetworkError
 from lookalike.vision.network.field import ReceptiveField
 
-FORMATS = (1, 2)
-"""1: what the program came with first. 2: also fields and obstacles of taps, `fixed`, `input`."""
+_KEY = re.compile(r"^n\d{8}\s+")
+FORMAT = 2
+"""1 was written before a network could be added; none of it is left."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tap:
     """A value of the network that may be looked at; `stride` is in pixels of the input.
 
-    `field` is None in packs of format 1. `obstacle` names the operators that keep the tap from
-    having saliency; "" if it has.
+    `obstacle` names the operators that keep the tap from having saliency; "" if it has.
     """
 
     name: str
     channels: int
     stride: int
-    field: ReceptiveField | None = None
+    field: ReceptiveField
     obstacle: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As it is kept in a pack of format 2."""
-        told: dict[str, Any] = {"name": self.name, "channels": self.channels, "stride": self.stride}
-        if self.field is not None:
-            told["field"] = self.field.to_json()
+        """As it is kept in a pack."""
+        told: dict[str, Any] = {
+            "name": self.name,
+            "channels": self.channels,
+            "stride": self.stride,
+            "field": self.field.to_json(),
+        }
         if self.obstacle:
             told["obstacle"] = self.obstacle
         return told
 
     @classmethod
     def from_json(cls, told: dict[str, Any]) -> Tap:
-        """From what a pack of either format says; raises KeyError, TypeError or ValueError."""
-        field = ReceptiveField.from_json(told["field"]) if "field" in told else None
+        """From what a pack says; raises KeyError, TypeError or ValueError."""
+        field = ReceptiveField.from_json(told["field"])
         name, channels, stride = str(told["name"]), int(told["channels"]), int(told["stride"])
         return cls(name, channels, stride, field, str(told.get("obstacle", "")))
 
@@ -52,7 +55,9 @@ class NetworkPack:
     """What a pack says of its network. `graphs` maps a precision to its ONNX file.
 
     Pictures have sides that are multiples of `multiple`; with `fixed` they are `size` x `size`
-    and no other. `input` says how a stranger's network wants its pictures (for people to read).
+    and no other. `input` says how the network wants its pictures (for people to read). `labels`
+    is a text file with one class a line; `classes` says how many class scores the graph gives
+    under the name "classes", 0 if it gives none.
     """
 
     folder: Path
@@ -66,10 +71,11 @@ class NetworkPack:
     texture: tuple[str, ...]
     descriptors: Path
     checksums: dict[str, str]
-    fixed: bool = False
+    fixed: bool
+    input: dict[str, Any]
+    classes: int = 0
     labels: Path | None = None
     licence: str = ""
-    input: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path, verify: bool = False) -> NetworkPack:
@@ -84,7 +90,7 @@ class NetworkPack:
             raise NetworkError(
                 f"The network in {folder} cannot be read; install Lookalike again or add it anew."
             ) from error
-        if not isinstance(told, dict) or told.get("format") not in FORMATS:
+        if not isinstance(told, dict) or told.get("format") != FORMAT:
             raise NetworkError(f"The network in {folder} is of a format this version cannot read.")
         try:
             pack = cls._from_json(folder, told)
@@ -110,10 +116,33 @@ class NetworkPack:
             checksums={
                 _inside(folder, name).name: sum_ for name, sum_ in told["checksums"].items()
             },
-            fixed=bool(told.get("fixed", False)),
+            fixed=bool(told["fixed"]),
             labels=_inside(folder, told["labels"]) if told.get("labels") else None,
             licence=str(told.get("licence", "")),
-            input=dict(told.get("input", {})),
+            input=dict(told["input"]),
+            classes=int(told["classes"]),
+        )
+
+    def class_words(self) -> tuple[tuple[str, ...], ...]:
+        """What each class of the network is called, in their order; () without labels.
+
+        A line of the file is a class: its name, then further words for it, with commas. The
+        key in front of a name in ImageNet's own lists ("n01440764 tench") is left out.
+
+        Raises:
+            NetworkError: the file cannot be read as text.
+        """
+        if self.labels is None:
+            return ()
+        try:
+            lines = self.labels.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError) as error:
+            raise NetworkError(
+                f"The labels of the network {self.name} are damaged; install it again."
+            ) from error
+        return tuple(
+            tuple(word.strip() for word in _KEY.sub("", line).split(",") if word.strip()) or ("",)
+            for line in lines
         )
 
     def tap(self, name: str) -> Tap:

@@ -236,8 +236,8 @@ def test_a_damaged_pack_is_told(tmp_path: Path) -> None:
         NetworkPack.load(pack.folder)
 
 
-def test_the_default_pack_is_of_the_first_format_and_still_read() -> None:
-    pack = NetworkPack.load(default_pack(), verify=True)
+def test_a_layer_by_its_name() -> None:
+    pack = NetworkPack.load(default_pack())
     assert pack.tap("last").channels == 1280
     with pytest.raises(NetworkError, match="no layer nowhere"):
         pack.tap("nowhere")
