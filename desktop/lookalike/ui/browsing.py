@@ -35,7 +35,9 @@ class Browsing(QObject):
         parts.viewer.stepped.connect(self.step)
         parts.viewer.closed.connect(self.back)
         parts.inspector.picture_clicked.connect(self._picture_clicked)
-        parts.strip.goal_clicked.connect(lambda _goal: self.compare())
+        parts.strip.goal_opened.connect(self.edit_goal)
+        parts.editor.compared.connect(self._compare_edited)
+        parts.editor.closed.connect(self._editor_closed)
         parts.sidebar.gone_to.connect(self.go)
         parts.folders.known_changed.connect(self._known)
         parts.folders.changed.connect(self.refresh)
@@ -92,10 +94,28 @@ class Browsing(QObject):
             self.view()
         self._parts.viewer.compare()
 
+    def edit_goal(self, index: int = 0) -> None:
+        """Open a goal of the search, to choose the part of it that counts and what it weighs."""
+        parts = self._parts
+        if index < len(parts.session.query.goals) and parts.strip.isVisible():
+            place = parts.strip.chip_place(index)
+            above = parts.editor.parentWidget()
+            parts.editor.open_goal(index, parts.strip.mapTo(above, place) if above else place)
+
+    def _compare_edited(self) -> None:
+        self._parts.editor.close_editor()
+        self.compare()
+
+    def _editor_closed(self) -> None:
+        if self._parts.pages.name == LIBRARY:
+            self._parts.grid.setFocus()
+
     def back(self) -> None:
         """One level back; never out of the program."""
         parts = self._parts
-        if parts.pages.name == "viewer":
+        if parts.editor.isVisible():
+            parts.editor.close_editor()
+        elif parts.pages.name == "viewer":
             if parts.viewer.comparing:
                 parts.viewer.compare()
             else:
@@ -132,6 +152,7 @@ class Browsing(QObject):
             self._parts.viewer.compare()
 
     def _went(self, _name: str) -> None:
+        self._parts.editor.close_editor()
         self._panels.show()
         self.changed.emit()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from lookalike.ui import icons, theme
@@ -18,12 +18,15 @@ class DropOverlay(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._offer: Offer | None = None
+        self._spared: QRect | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def tell(self, offer: Offer) -> None:
-        """Say what the drop would do."""
-        self._offer = offer
+    def tell(self, offer: Offer, spared: QRect | None = None) -> None:
+        """Say what the drop would do; what is under `spared` stays clear."""
+        if self.isVisible() and (offer, spared) == (self._offer, self._spared):
+            return
+        self._offer, self._spared = offer, spared
         parent = self.parentWidget()
         if parent is not None:
             self.setGeometry(parent.rect())
@@ -41,6 +44,10 @@ class DropOverlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         veil = QColor(tokens.window)
         veil.setAlpha(215)
+        veiled = QRegion(self.rect())
+        if self._spared is not None:
+            veiled -= QRegion(self._spared)
+        painter.setClipRegion(veiled)
         painter.fillRect(self.rect(), veil)
         taken = self._offer.meaning in ("photo", "folder")
         painter.setPen(QPen(QColor(tokens.accent if taken else tokens.edge), 3))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from PySide6.QtCore import QMimeData
@@ -33,6 +33,16 @@ class Offer:
     folders: tuple[str, ...] = ()
 
 
+NOTHING: Final = Offer("nothing", NOTHING_TO_TAKE)
+
+
+def weighed(offer: Offer, weight: float | None) -> Offer:
+    """What an offer means as one goal more; None: as the only one."""
+    if weight is None:
+        return offer
+    return replace(offer, sentence="Less like this photo" if weight < 0 else "More like this, too")
+
+
 def offer(mime: QMimeData, *, dropped: bool = True) -> Offer:
     """Read what a drag, a drop or the clipboard holds."""
     if mime.hasFormat(PHOTO_MIME):
@@ -56,7 +66,7 @@ def offer(mime: QMimeData, *, dropped: bool = True) -> Offer:
     text = mime.text().strip().strip('"')
     if text and os.path.isabs(text) and os.path.exists(text):
         return of_files([text])
-    return Offer("nothing", NOTHING_TO_TAKE)
+    return NOTHING
 
 
 def of_files(files: list[str]) -> Offer:

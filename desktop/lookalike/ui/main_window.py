@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
+    QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
     QKeyEvent,
@@ -18,7 +20,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from lookalike import settings as settings_file
 from lookalike.library import Library
-from lookalike.records import Changes
+from lookalike.records import Changes, Query
 from lookalike.settings import Settings
 from lookalike.ui import actions, drops, failures, icons, theme
 from lookalike.ui.activity import StatusBar
@@ -28,6 +30,7 @@ from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
+from lookalike.ui.goal.editor import GoalEditor
 from lookalike.ui.goal.goal_strip import GoalStrip
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.grid.grid_view import PhotoGrid
@@ -108,6 +111,7 @@ class MainWindow(QMainWindow):
             window=self,
             actions=by_key,
             strip=GoalStrip(session, by_key),
+            editor=GoalEditor(jobs, library, session),
             banners=banners,
             sidebar=Sidebar(by_key),
             pages=pages,
@@ -129,7 +133,8 @@ class MainWindow(QMainWindow):
         column.addWidget(self.panels.outer, 1)
         column.addWidget(self.parts.status)
         self.setCentralWidget(page)
-        self._overlay = DropOverlay(page)
+        self.parts.editor.setParent(page)
+        self._overlay, self._offer = DropOverlay(page), drops.NOTHING
 
     def _connect(self) -> None:
         parts = self.parts
@@ -143,6 +148,7 @@ class MainWindow(QMainWindow):
         ):
             failed.connect(self._failed)
         parts.strip.asked_for_file.connect(self.pick_goal)
+        parts.session.did.connect(self._searched)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
@@ -160,43 +166,65 @@ class MainWindow(QMainWindow):
         if folder:
             self.parts.folders.add([folder])
 
-    def pick_goal(self) -> None:
-        """Ask for an image and search by it."""
+    def pick_goal(self, weight: float | None = None) -> None:
+        """Ask for an image and search by it; with a weight, beside the goals there are."""
         path, _ = QFileDialog.getOpenFileName(self, "Open photo to search by")
         if path:
-            self._take(drops.of_files([path]))
+            self._take(drops.of_files([path]), weight)
 
     def paste(self) -> None:
         """Search by the picture on the clipboard."""
         self._take(drops.offer(QGuiApplication.clipboard().mimeData(), dropped=False))
 
-    def _take(self, offer: drops.Offer) -> None:
+    def _take(self, offer: drops.Offer, weight: float | None = None) -> None:
+        session, too = self.parts.session, weight is not None and self.parts.session.active
         if offer.meaning == "folder":
             self.parts.folders.add(offer.folders)
-        if offer.image is not None:
-            self.parts.session.look_for_image(offer.image, offer.goal.name if offer.goal else "")
-        elif offer.goal is not None:
-            self.parts.session.look_for(offer.goal)
+        goal = replace(offer.goal, weight=weight or 1.0) if offer.goal is not None else None
+        if goal is not None and offer.image is not None:
+            session.look_for_image(offer.image, goal, too=too)
+        elif goal is not None:
+            (session.add if too else session.look_for)(goal)
         elif offer.meaning in ("web", "nothing"):
             another = ("Open photo…", self.pick_goal)
             self.parts.banners.say(offer.sentence, key="refused", action=another)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
-        self._overlay.tell(drops.offer(event.mimeData()))
+        self._offer = drops.offer(event.mimeData())
+        self._overlay.tell(self._offer)
+        event.acceptProposedAction()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Over the strip's tiles it would be one goal more."""
+        weight, place = self._aimed_at(event.position().toPoint())
+        self._overlay.tell(drops.weighed(self._offer, weight), place)
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
         """It went away."""
         self._overlay.hide()
+        self.parts.strip.aimed_at(None)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Photos become the goal, folders are added."""
+        """Photos become the goal (or one more of them), folders are added."""
+        weight, _ = self._aimed_at(event.position().toPoint())
         self._overlay.hide()
-        self._take(drops.offer(event.mimeData()))
+        self.parts.strip.aimed_at(None)
+        self._take(drops.offer(event.mimeData()), weight)
         event.acceptProposedAction()
 
+    def _aimed_at(self, point: QPoint) -> tuple[float | None, QRect | None]:
+        strip = self.parts.strip
+        weight, place = strip.aimed_at(strip.mapFrom(self, point))
+        if weight is None or place is None or self._offer.meaning != "photo":
+            return None, None
+        return weight, place.translated(strip.pos())
+
     # --- what comes back
+
+    def _searched(self, name: str, before: Query) -> None:
+        self.parts.undo.did(name, lambda: self.parts.session.restore(before))
 
     def _progressed(self) -> None:
         self.parts.status.show_work(self.parts.reading.progress, paused=self.parts.reading.paused)

@@ -12,6 +12,7 @@ from lookalike.ui.activity import StatusBar
 from lookalike.ui.banner import Banners
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.folders import Folders
+from lookalike.ui.goal.editor import GoalEditor
 from lookalike.ui.goal.goal_strip import GoalStrip
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.grid.grid_view import PhotoGrid
@@ -39,6 +40,7 @@ class Parts:
     window: QMainWindow
     actions: dict[str, QAction]
     strip: GoalStrip
+    editor: GoalEditor
     banners: Banners
     sidebar: Sidebar
     pages: Pages

@@ -112,6 +112,8 @@ QLineEdit {{ background: {raised}; border: 1px solid transparent; border-radius:
 QLineEdit:focus {{ border: 1px solid {accent}; }}
 QWidget#strip {{ background: {panel}; border-bottom: 1px solid {line}; }}
 QWidget#foot {{ background: {panel}; border-top: 1px solid {line}; }}
+QWidget#card {{ background: {panel}; border: 1px solid {edge}; border-radius: 6px; }}
+QWidget#chips, QScrollArea#chips {{ background: transparent; }}
 QWidget#chip {{ background: {raised}; border-radius: 6px; }}
 QWidget#banner {{ background: {raised}; border-radius: 6px; }}
 QWidget#banner QPushButton {{ background: {hover}; }}

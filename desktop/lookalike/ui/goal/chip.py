@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QEnterEvent,
     QImage,
+    QKeyEvent,
     QPainter,
     QPainterPath,
     QPaintEvent,
@@ -19,21 +22,31 @@ from lookalike.records import Goal
 from lookalike.ui import icons, theme
 
 SIDE = 72
+WEIGHTS: Final = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
+"""What a goal may count: below 0, less like it."""
 
 
 class GoalChip(QAbstractButton):
-    """A goal, 72 pixels wide. A click shows it large; the cross (or Delete) removes it."""
+    """A goal, 72 pixels wide. A click opens it; plus and minus weigh it; Delete removes it."""
 
     removed = Signal()
+    weighed = Signal(float)
 
-    def __init__(self, goal: Goal, parent: QWidget | None = None) -> None:
+    def __init__(self, goal: Goal, *, alone: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.goal = goal
         self._pixmap = QPixmap()
+        self._word = "" if alone and goal.weight == 1 else weight_in_words(goal.weight)
         self.setFixedSize(SIDE, SIDE)
-        less = goal.weight < 0
-        self.setAccessibleName(f"{'Less like' if less else 'Goal'}: {goal.name}")
-        self.setToolTip(f"{'Less like' if less else 'Goal'}: {goal.name}")
+        told = f"{'Less like' if goal.weight < 0 else 'Goal'}: {goal.name}"
+        if self._word:
+            told += f", {self._word}"
+        if goal.region is not None:
+            told += ", a part of it"
+        self.setAccessibleName(told)
+        self.setToolTip(
+            f"{told}\nClick (or E) to choose a part of it or weigh it; + and − weigh it"
+        )
         self._cross = QToolButton(self)
         self._cross.setFixedSize(20, 20)
         self._cross.move(SIDE - 22, 2)
@@ -42,7 +55,6 @@ class GoalChip(QAbstractButton):
             "QToolButton { background: rgba(0,0,0,165); border-radius: 6px; padding: 2px;"
             " border: 1px solid transparent; }"
             "QToolButton:hover { background: #000000; }"
-            f"QToolButton:focus {{ border: 1px solid {theme.current().accent}; }}"
         )
         self._cross.setIcon(icons.pixmap("x", "#ffffff", 14))
         self._cross.setToolTip("Remove this goal (Delete)")
@@ -63,15 +75,22 @@ class GoalChip(QAbstractButton):
         self._pixmap.setDevicePixelRatio(ratio)
         self.update()
 
-    def keyPressEvent(self, event: QEvent) -> None:
-        """Delete removes."""
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):  # type: ignore[attr-defined]
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Delete removes; plus and minus weigh."""
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self.removed.emit()
+        elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Up):
+            self.weighed.emit(stepped(self.goal.weight, 1))
+        elif key in (Qt.Key.Key_Minus, Qt.Key.Key_Down):
+            self.weighed.emit(stepped(self.goal.weight, -1))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         else:
-            super().keyPressEvent(event)  # type: ignore[arg-type]
+            super().keyPressEvent(event)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """The picture with round corners; a minus on a goal to avoid."""
+        """The picture with round corners; what it counts, and that it is a part of a photo."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         tokens = theme.current()
@@ -83,11 +102,40 @@ class GoalChip(QAbstractButton):
             painter.drawPixmap(0, 0, self._pixmap)
             painter.setClipping(False)
         if self.goal.weight < 0:
-            painter.fillPath(path, QColor(0, 0, 0, 90))
-            painter.drawPixmap(QPoint(26, 26), icons.pixmap("minus", "#ffffff", 20))
+            painter.fillPath(path, QColor(0, 0, 0, 110))
+        if self.goal.region is not None:
+            self._pill(painter, QRectF(4, 4, 18, 18))
+            painter.drawPixmap(QPoint(7, 7), icons.pixmap("crop", "#ffffff", 12))
+        if self._word:
+            painter.setFont(theme.font(theme.SECONDARY, strong=True))
+            room = painter.fontMetrics().horizontalAdvance(self._word) + 10
+            box = QRectF(4, SIDE - 22, min(room, SIDE - 8), 18)
+            self._pill(painter, box)
+            painter.setPen(QColor("#ffffff"))
+            painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), self._word)
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(1, 1, SIDE - 2, SIDE - 2), 6, 6)
+
+    @staticmethod
+    def _pill(painter: QPainter, box: QRectF) -> None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 165))
+        painter.drawRoundedRect(box, 6, 6)
+
+
+def weight_in_words(weight: float) -> str:
+    """What a goal counts: "more", "less", "more ×2"."""
+    size = abs(weight)
+    times = "" if size == 1 else (" ×½" if size == 0.5 else f" ×{size:g}")
+    return ("less" if weight < 0 else "more") + times
+
+
+def stepped(weight: float, way: int) -> float:
+    """The next weight up (1) or down (-1) from one; the ends stay."""
+    nearest = min(range(len(WEIGHTS)), key=lambda place: abs(WEIGHTS[place] - weight))
+    return WEIGHTS[max(0, min(len(WEIGHTS) - 1, nearest + way))]
 
 
 class DropTile(QAbstractButton):
@@ -96,7 +144,7 @@ class DropTile(QAbstractButton):
     def __init__(self, icon: str, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon = icon
-        self._hovered = False
+        self._hovered = self._aimed = False
         self.setText(text)
         self.setMinimumSize(SIDE, SIDE)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -107,6 +155,11 @@ class DropTile(QAbstractButton):
         """72 pixels high; wide enough for its text."""
         room = self.fontMetrics().horizontalAdvance(self.text())
         return QSize(SIDE + (room + 24 if self.text() else 0), SIDE)
+
+    def aim(self, *, aimed: bool) -> None:
+        """Show that something is dragged over it."""
+        self._aimed = aimed
+        self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Show that it can be clicked."""
@@ -125,9 +178,9 @@ class DropTile(QAbstractButton):
         tokens = theme.current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if self._hovered:
+        if self._hovered or self._aimed:
             painter.setBrush(QColor(tokens.raised))
-        line = QColor(tokens.accent if self.hasFocus() else tokens.edge)
+        line = QColor(tokens.accent if self.hasFocus() or self._aimed else tokens.edge)
         painter.setPen(QPen(line, 1.25, Qt.PenStyle.DashLine))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 6, 6)
         colour = tokens.text if self._hovered else tokens.secondary

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QImage, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QPoint, QRect, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from lookalike.records import Answer, Goal
-from lookalike.ui.goal.chip import DropTile, GoalChip
+from lookalike.ui.goal.chip import DropTile
+from lookalike.ui.goal.chip_row import ChipRow
+from lookalike.ui.goal.dials import Dials
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.icons import IconButton
 from lookalike.ui.labels import Elided
 
-_NARROW = 860
+_NARROW = 960
+_INVITATION = "Drop a photo to find what looks like it"
 
 
 class GoalStrip(QWidget):
-    """Shows the session. `asked_for_file` when a person wants to pick a goal."""
+    """Shows the session. `asked_for_file` when a person wants to pick a goal.
 
-    asked_for_file = Signal()
-    goal_clicked = Signal(object)
+    It carries the weight of the goal to be added, or None for a search by that goal alone.
+    """
+
+    asked_for_file = Signal(object)
+    goal_opened = Signal(int)
 
     def __init__(
         self, session: SearchSession, actions: dict[str, QAction], parent: QWidget | None = None
@@ -28,13 +34,10 @@ class GoalStrip(QWidget):
         self.setObjectName("strip")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._session = session
-        self._chips: list[GoalChip] = []
-        self._pictures: dict[Goal, QImage] = {}
         self._build(actions)
         session.changed.connect(self._show_goals)
         session.asked.connect(self._looking)
         session.answered.connect(self._answered)
-        session.pictured.connect(self._pictured)
         self._show_goals()
 
     def _build(self, actions: dict[str, QAction]) -> None:
@@ -42,18 +45,37 @@ class GoalStrip(QWidget):
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(IconButton("panel-left", actions["sidebar"]))
-        self._chip_row = QHBoxLayout()
-        self._chip_row.setSpacing(8)
-        row.addLayout(self._chip_row)
-        self._tile = DropTile("image-plus", "Drop a photo to find what looks like it")
-        self._tile.setAccessibleName("Choose a photo to search by")
-        self._tile.clicked.connect(self.asked_for_file)
+        self._chips = ChipRow(self._session)
+        self._chips.opened.connect(self.goal_opened)
+        row.addWidget(self._chips)
+        self._tile = DropTile("image-plus", _INVITATION)
+        self._tile.clicked.connect(
+            lambda: self.asked_for_file.emit(1.0 if self._session.active else None)
+        )
+        self._less = DropTile("image-minus", "")
+        self._less.setAccessibleName("Choose a photo that results should be less like")
+        self._less.setToolTip("Less like a photo: drop one here, or click to choose it")
+        self._less.clicked.connect(lambda: self.asked_for_file.emit(-1.0))
         row.addWidget(self._tile)
-        buttons = QVBoxLayout()
+        row.addWidget(self._less)
+        self._buttons = QWidget()
+        buttons = QVBoxLayout(self._buttons)
+        buttons.setContentsMargins(0, 0, 0, 0)
         buttons.setSpacing(4)
         buttons.addWidget(IconButton("folder-open", actions["open_goal"]))
         buttons.addWidget(IconButton("clipboard-paste", actions["paste"]))
-        row.addLayout(buttons)
+        row.addWidget(self._buttons)
+        row.addSpacing(8)
+        row.addLayout(self._build_texts())
+        row.addStretch(1)
+        self._dials = Dials(self._session)
+        self.depth_dial, self.style_dial = self._dials.depth_dial, self._dials.style_dial
+        row.addWidget(self._dials)
+        self._clear = IconButton("x", actions["clear"])
+        row.addWidget(self._clear)
+        row.addWidget(IconButton("panel-right", actions["inspector"]))
+
+    def _build_texts(self) -> QVBoxLayout:
         texts = QVBoxLayout()
         texts.setSpacing(2)
         self._title, self._subtitle = Elided(), Elided()
@@ -63,83 +85,61 @@ class GoalStrip(QWidget):
         texts.addWidget(self._title)
         texts.addWidget(self._subtitle)
         texts.addStretch(1)
-        row.addSpacing(8)
-        row.addLayout(texts)
-        row.addStretch(1)
-        self._dials = self._build_dials()
-        row.addWidget(self._dials)
-        self._clear = IconButton("x", actions["clear"])
-        row.addWidget(self._clear)
-        row.addWidget(IconButton("panel-right", actions["inspector"]))
+        return texts
 
-    def _build_dials(self) -> QWidget:
-        dials = QWidget()
-        dials.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
-        column = QVBoxLayout(dials)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        self.depth_dial, depth_row = _dial("texture", "meaning", 100)
-        self.depth_dial.setToolTip("What likeness is: fine texture, or what the photo shows")
-        self.depth_dial.setAccessibleName("From texture to meaning")
-        self.style_dial, style_row = _dial("any style", "same style", 0)
-        self.style_dial.setToolTip("How much the photo's style counts")
-        self.style_dial.setAccessibleName("How much style counts")
-        self.depth_dial.valueChanged.connect(lambda value: self._session.set_depth(value / 100))
-        self.style_dial.valueChanged.connect(lambda value: self._session.set_style(value / 100))
-        column.addStretch(1)
-        column.addWidget(depth_row)
-        column.addWidget(style_row)
-        column.addStretch(1)
-        return dials
+    # --- what is dragged over it
+
+    def aimed_at(self, point: QPoint | None) -> tuple[float | None, QRect | None]:
+        """What a drop at a point of the strip would weigh, and where that is shown.
+
+        (None, None) anywhere else: it would be a search by that photo alone.
+        """
+        found: tuple[float | None, QRect | None] = (None, None)
+        for tile, weight in ((self._tile, 1.0), (self._less, -1.0)):
+            aimed = (
+                self._session.active
+                and point is not None
+                and tile.geometry().adjusted(-4, -8, 4, 8).contains(point)
+            )
+            tile.aim(aimed=aimed)
+            if aimed:
+                found = (weight, tile.geometry())
+        return found
+
+    # --- what it shows
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """A narrow window keeps the goal and the dials, and drops the words."""
+        """A narrow window keeps the goals and the dials, and drops the words."""
         self._fit()
         super().resizeEvent(event)
 
     def _fit(self) -> None:
         searching = self._session.active
         self._subtitle.setVisible(self.width() > _NARROW or not searching)
-        self._tile.setText("" if searching else "Drop a photo to find what looks like it")
+        self._tile.setText("" if searching else _INVITATION)
+        told = "Search by another photo too: drop one here, or click to choose it"
+        self._tile.setToolTip(told if searching else "Click to choose a photo")
+        self._tile.setAccessibleName(
+            "Choose another photo to search by" if searching else "Choose a photo to search by"
+        )
         self._tile.updateGeometry()
 
     def _show_goals(self) -> None:
-        for chip in self._chips:
-            self._chip_row.removeWidget(chip)
-            chip.hide()
-            chip.deleteLater()
-        self._chips = []
-        goals = self._session.query.goals
-        self._pictures = {goal: self._pictures[goal] for goal in goals if goal in self._pictures}
-        for place, goal in enumerate(goals):
-            chip = GoalChip(goal, self)
-            chip.removed.connect(lambda place=place: self._session.remove(place))
-            chip.clicked.connect(lambda goal=goal: self.goal_clicked.emit(goal))
-            self._chip_row.addWidget(chip)
-            chip.show()
-            self._chips.append(chip)
-            if goal in self._pictures:
-                chip.show_image(self._pictures[goal])
-        self._dials.setVisible(bool(goals))
-        self._clear.setVisible(bool(goals))
-        if not goals:
+        searching = self._session.active
+        self._chips.follow()
+        self._dials.follow()
+        for widget in (self._dials, self._clear, self._less):
+            widget.setVisible(searching)
+        self._buttons.setVisible(not searching)
+        if not searching:
             self._title.setText("")
             self._subtitle.setText("")
-        for slider, value in (
-            (self.depth_dial, self._session.query.depth),
-            (self.style_dial, self._session.query.style),
-        ):
-            if slider.value() != round(value * 100) and not slider.isSliderDown():
-                slider.blockSignals(True)
-                slider.setValue(round(value * 100))
-                slider.blockSignals(False)
         self._fit()
 
-    def _pictured(self, goal: Goal, image: QImage) -> None:
-        self._pictures[goal] = image
-        for chip in self._chips:
-            if chip.goal == goal:
-                chip.show_image(image)
+    def chip_place(self, index: int) -> QPoint:
+        """Below the chip of the goal at `index`, in the strip's own pixels."""
+        chip = self._chips.chips[index]
+        return QPoint(chip.mapTo(self, QPoint(0, 0)).x(), self.height())
 
     def _looking(self) -> None:
         if self._session.answer is None:
@@ -147,37 +147,23 @@ class GoalStrip(QWidget):
             self._subtitle.setText(_names(self._session.query.goals))
 
     def _answered(self, answer: Answer) -> None:
+        self._title.setText(_title(answer))
         same = sum(match.kind == "same" for match in answer.matches)
-        count = len(answer.matches)
-        plural = "1 photo" if count == 1 else f"{count:,} nearest photos"
-        self._title.setText(plural if count else "Nothing found")
         words = [_names(answer.query.goals)]
         if same:
             words.append(f"{same:,} of them the same picture")
-        if not answer.query.thorough:
+        if self._session.looking_closer:
             words.append("looking closer…")
         self._subtitle.setText(" · ".join(words))
 
 
-def _dial(low: str, high: str, value: int) -> tuple[QSlider, QWidget]:
-    slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setRange(0, 100)
-    slider.setValue(value)
-    slider.setFixedWidth(112)
-    slider.setPageStep(20)
-    row = QWidget()
-    layout = QHBoxLayout(row)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(8)
-    left, right = QLabel(low), QLabel(high)
-    for label, where in ((left, Qt.AlignmentFlag.AlignRight), (right, Qt.AlignmentFlag.AlignLeft)):
-        label.setObjectName("secondary")
-        label.setFixedWidth(60)
-        label.setAlignment(where | Qt.AlignmentFlag.AlignVCenter)
-    layout.addWidget(left)
-    layout.addWidget(slider)
-    layout.addWidget(right)
-    return slider, row
+def _title(answer: Answer) -> str:
+    count, alike = len(answer.matches), answer.likeness_ends
+    if not count:
+        return "Nothing found"
+    if alike is not None and alike < count:
+        return f"{alike:,} alike, {count - alike:,} less so" if alike else "Nothing alike"
+    return "1 photo" if count == 1 else f"{count:,} nearest photos"
 
 
 def _names(goals: tuple[Goal, ...]) -> str:

@@ -19,10 +19,16 @@ GOAL_SIDE = 320
 """Of a goal's picture in the strip: 72 pixels at 200 % scale, with some to cut off."""
 
 
+def picture_of(goal: Goal) -> tuple[object, ...]:
+    """What tells a goal's picture from another's, whatever it weighs."""
+    return goal.path, goal.data, goal.photo_id, goal.region
+
+
 class SearchSession(QObject):
     """Holds the query; a newer question replaces the one under way.
 
-    Each question is answered twice: at once, and again after a closer look at the best.
+    Each question is answered twice: at once, and again after a closer look at the best. `did`
+    tells what a person changed, in words, and what was asked before.
     """
 
     changed = Signal()
@@ -31,12 +37,15 @@ class SearchSession(QObject):
     failed = Signal(object)
     cleared = Signal()
     pictured = Signal(object, QImage)
+    did = Signal(str, object)
 
     def __init__(self, jobs: Jobs, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._library = jobs, library
         self._query = Query((), k=RESULTS)
         self._answer: Answer | None = None
+        self._under_way: Query | None = None
+        self._held = self._moved_on = False
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLED_MILLISECONDS)
@@ -54,33 +63,66 @@ class SearchSession(QObject):
 
     @property
     def active(self) -> bool:
-        """Whether there is a goal."""
+        """Whether something is searched for."""
         return bool(self._query.goals)
+
+    @property
+    def looking_closer(self) -> bool:
+        """Whether the best of the answer are being looked at again."""
+        return self._under_way is not None and self._under_way.thorough
+
+    # --- goals
 
     def look_for(self, goal: Goal) -> None:
         """Search by this goal alone."""
-        self._set(replace(self._query, goals=(goal,)))
+        self._set(replace(self._query, goals=(goal,)), "the new search" if self.active else "")
 
-    def look_for_image(self, image: QImage, name: str) -> None:
+    def look_for_image(self, image: QImage, goal: Goal, *, too: bool = False) -> None:
         """Search by a picture that has no file: it is made one in the background."""
         self._jobs.read(
             lambda _cancel: images.to_bytes(image),
-            lambda data: self.look_for(Goal(data=data, name=name)),
+            lambda data: (self.add if too else self.look_for)(replace(goal, data=data)),
             self.failed.emit,
             key="goal",
         )
 
     def add(self, goal: Goal) -> None:
         """Search by this goal too (a weight below 0: by less of it)."""
-        self._set(replace(self._query, goals=(*self._query.goals, goal)))
+        name = "“more like this”" if goal.weight > 0 else "“less like this”"
+        self._set(replace(self._query, goals=(*self._query.goals, goal)), name)
 
     def remove(self, index: int) -> None:
         """Take a goal away; without one to look for there is no search."""
         goals = self._query.goals[:index] + self._query.goals[index + 1 :]
         if any(goal.weight > 0 for goal in goals):
-            self._set(replace(self._query, goals=goals))
+            self._set(replace(self._query, goals=goals), "removing a goal")
         else:
             self.clear()
+
+    def change(self, index: int, goal: Goal) -> bool:
+        """Give a goal another weight or region; whether that leaves one to look for."""
+        goals = self._query.goals
+        changed = (*goals[:index], goal, *goals[index + 1 :])
+        if not any(each.weight > 0 for each in changed):
+            return False
+        name = "the region" if goal.region != goals[index].region else "the weight"
+        self._set(replace(self._query, goals=changed), f"changing {name} of a goal")
+        return True
+
+    def restore(self, query: Query) -> None:
+        """Ask what was asked before."""
+        if query.goals:
+            self._set(query, "")
+        else:
+            self.clear()
+
+    def clear(self) -> None:
+        """No search."""
+        if self.active:
+            self.did.emit("ending the search", self._query)
+        self._end()
+
+    # --- dials
 
     def set_depth(self, depth: float) -> None:
         """0 looks for texture, 1 for meaning."""
@@ -90,40 +132,65 @@ class SearchSession(QObject):
         """How much style counts, 0 to 1."""
         self._turn(replace(self._query, style=style))
 
-    def clear(self) -> None:
-        """No search."""
-        self._query = replace(self._query, goals=())
-        self._answer = None
-        self._settling.stop()
-        self._jobs.drop("search")
-        self.changed.emit()
-        self.cleared.emit()
+    def hold(self, *, held: bool) -> None:
+        """A dial is held: look closer only when it is let go."""
+        self._held = held
+        if held:
+            self._settling.stop()
+        elif self.active and self._query != self._settled():
+            self._settling.start(0)
 
     def again(self) -> None:
-        """Ask the same: the library has changed."""
+        """Ask the same: the library has changed, or a dial has come to rest."""
         if self.active:
             self._ask()
+
+    # --- asking
+
+    def _settled(self) -> Query | None:
+        """What the last answer after a closer look was asked by."""
+        found = self._answer
+        return found.query if found is not None and found.query.thorough else None
 
     def _turn(self, query: Query) -> None:
         """A dial moves: answer at once; look closer when it has come to rest."""
         self._query = query
         self.changed.emit()
-        if query.goals:
+        if not self.active:
+            return
+        if self._under_way is not None and not self._under_way.thorough:
+            # Cancelled, a fast hand would see nothing move: one answer at a time, then the newest.
+            self._moved_on = True
+        else:
             self._ask(thorough=False)
-            self._settling.start()
+        if not self._held:
+            self._settling.start(SETTLED_MILLISECONDS)
 
-    def _set(self, query: Query) -> None:
-        known = self._query.goals
-        self._query = query
+    def _end(self) -> None:
+        self._query = replace(self._query, goals=())
+        self._answer = self._under_way = None
+        self._moved_on = False
+        self._settling.stop()
+        self._jobs.drop("search")
         self.changed.emit()
+        self.cleared.emit()
+
+    def _set(self, query: Query, name: str) -> None:
+        before = self._query
+        self._query = query
+        if name:
+            self.did.emit(name, before)
+        self.changed.emit()
+        known = {picture_of(goal) for goal in before.goals}
         for goal in query.goals:
-            if goal not in known:
+            if picture_of(goal) not in known:
                 self._picture(goal)
-        if query.goals:
+        if self.active:
             self._ask(thorough=False)
 
     def _ask(self, *, thorough: bool = True) -> None:
         query = replace(self._query, thorough=thorough)
+        self._under_way, self._moved_on = query, False
         if thorough:
             self._settling.stop()
 
@@ -134,15 +201,20 @@ class SearchSession(QObject):
         self._jobs.read(work, self._found, self._not_found, key="search")
 
     def _found(self, answer: Answer) -> None:
-        self._answer = answer
+        moved_on = self._moved_on
+        self._answer, self._under_way = answer, None
+        if not answer.query.thorough:
+            if moved_on:
+                self._ask(thorough=False)
+            elif not self._held and not self._settling.isActive():
+                self._ask()
         self.answered.emit(answer)
-        if not answer.query.thorough and not self._settling.isActive():
-            self._ask()
 
     def _not_found(self, error: object) -> None:
         """A goal that cannot be used leaves no search behind."""
+        self._under_way, self._moved_on = None, False
         if self._answer is None:
-            self.clear()
+            self._end()
         else:
             self._query = replace(self._answer.query, thorough=True)
             self.changed.emit()

@@ -1,0 +1,199 @@
+"""A goal opened: which part of it counts, and how much. It lies over the photos, under its chip."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from lookalike.library import Library
+from lookalike.progress import CancelToken
+from lookalike.records import Goal, Region
+from lookalike.ui import images
+from lookalike.ui.goal.chip import WEIGHTS, weight_in_words
+from lookalike.ui.goal.region import RegionPicture
+from lookalike.ui.goal.session import SearchSession
+from lookalike.ui.icons import IconButton
+from lookalike.ui.jobs import Jobs
+from lookalike.ui.labels import Elided
+
+_ROOM = QSize(360, 300)
+_PICTURE_SIDE = 1024
+_MARGIN = 8
+
+
+class GoalEditor(QWidget):
+    """Edits the goal at one place of the session; every change asks anew."""
+
+    closed = Signal()
+    compared = Signal()
+
+    def __init__(
+        self, jobs: Jobs, library: Library, session: SearchSession, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._library, self._session = jobs, library, session
+        self._index = 0
+        self._shown: Goal | None = None
+        self.setObjectName("card")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAccessibleName("Goal")
+        self._build()
+        session.changed.connect(self._follow)
+        self.hide()
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(12, 8, 12, 12)
+        column.setSpacing(8)
+        top = QHBoxLayout()
+        self._name = Elided()
+        cross = IconButton("x")
+        cross.explain("Close", "Esc")
+        cross.clicked.connect(self.close_editor)
+        top.addWidget(self._name)
+        top.addStretch(1)
+        top.addWidget(cross)
+        self._picture = RegionPicture(_ROOM)
+        self._picture.chosen.connect(self._region_chosen)
+        self._hint = QLabel()
+        self._hint.setObjectName("secondary")
+        column.addLayout(top)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self._hint)
+        column.addLayout(self._build_weight())
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        self._whole = QPushButton("Whole picture")
+        self._whole.clicked.connect(lambda: self._region_chosen(None))
+        compare = QPushButton("Compare")
+        compare.setToolTip("The goal and the selected result in turn (F)")
+        compare.clicked.connect(self.compared)
+        remove = QPushButton("Remove")
+        remove.clicked.connect(self._remove)
+        for button in (self._whole, compare, remove):
+            buttons.addWidget(button)
+        column.addLayout(buttons)
+
+    def _build_weight(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        self._weight = QSlider(Qt.Orientation.Horizontal)
+        self._weight.setRange(0, len(WEIGHTS) - 1)
+        self._weight.setPageStep(1)
+        self._weight.setAccessibleName("How much this goal counts")
+        self._weight.setToolTip("How much this goal counts: less like it, or more")
+        self._weight.valueChanged.connect(self._weighed)
+        self._word = QLabel()
+        self._word.setFixedWidth(64)
+        for text, widget in (("less like", None), ("", self._weight), ("more like", None)):
+            if widget is not None:
+                row.addWidget(widget, 1)
+                continue
+            label = QLabel(text)
+            label.setObjectName("secondary")
+            row.addWidget(label)
+        row.addWidget(self._word)
+        return row
+
+    @property
+    def index(self) -> int:
+        """The place of the goal that is open, or -1."""
+        return self._index if self.isVisible() else -1
+
+    def open_goal(self, index: int, under: QPoint) -> None:
+        """Open the goal at `index`, below a point of the parent; a second time closes it."""
+        if self.index == index:
+            self.close_editor()
+            return
+        self._index, self._shown = index, None
+        self._follow_goal()
+        self.adjustSize()
+        self._place(under)
+        self.show()
+        self.raise_()
+        self._picture.setFocus()
+
+    def close_editor(self) -> None:
+        """Put it away."""
+        if self.isVisible():
+            self.hide()
+            self._jobs.drop("goal-editor")
+            self.closed.emit()
+
+    def _place(self, under: QPoint) -> None:
+        parent = self.parentWidget()
+        if parent is None:
+            return
+        most = parent.width() - self.width() - _MARGIN
+        self.move(max(_MARGIN, min(under.x(), most)), under.y())
+
+    # --- what it shows
+
+    def _follow(self) -> None:
+        if not self.isVisible():
+            return
+        if self._index < len(self._session.query.goals):
+            self._follow_goal()
+        else:
+            self.close_editor()
+
+    def _follow_goal(self) -> None:
+        goal = self._session.query.goals[self._index]
+        self._name.setText(goal.name)
+        self._picture.show_region(goal.region)
+        part = "Only what is inside the rectangle counts."
+        self._hint.setText(
+            part if goal.region is not None else "Drag over the part of it that should count."
+        )
+        self._whole.setEnabled(goal.region is not None)
+        nearest = min(range(len(WEIGHTS)), key=lambda place: abs(WEIGHTS[place] - goal.weight))
+        self._weight.blockSignals(True)
+        self._weight.setValue(nearest)
+        self._weight.blockSignals(False)
+        self._word.setText(weight_in_words(goal.weight))
+        if self._shown is None or _source(self._shown) != _source(goal):
+            self._read(goal)
+        self._shown = goal
+
+    def _read(self, goal: Goal) -> None:
+        whole = replace(goal, region=None)
+
+        def load(_cancel: CancelToken) -> QImage:
+            return images.to_image(self._library.goal_picture(whole, _PICTURE_SIDE))
+
+        def came(image: QImage) -> None:
+            self._picture.show_image(image)
+            self.adjustSize()
+
+        # The search itself says what is wrong with a goal.
+        self._jobs.read(load, came, lambda _error: None, key="goal-editor")
+
+    # --- what a person changes
+
+    def _region_chosen(self, region: Region | None) -> None:
+        goal = self._session.query.goals[self._index]
+        self._session.change(self._index, replace(goal, region=region))
+
+    def _weighed(self, place: int) -> None:
+        goal = self._session.query.goals[self._index]
+        if not self._session.change(self._index, replace(goal, weight=WEIGHTS[place])):
+            self._follow_goal()
+
+    def _remove(self) -> None:
+        index = self._index
+        self.close_editor()
+        self._session.remove(index)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is done with it."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.close_editor()
+        else:
+            super().keyPressEvent(event)
+
+
+def _source(goal: Goal) -> tuple[object, ...]:
+    return goal.path, goal.data, goal.photo_id
