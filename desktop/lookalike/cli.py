@@ -239,15 +239,24 @@ def _window(arguments: Sequence[str]) -> int:
     return run_window(options.data_dir, options.paths)
 
 
+def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    """Refuse options that mean nothing without each other, or beside each other."""
+    if options.command == "search" and not options.goals and not options.batch:
+        parser.error("search takes a GOAL image, or --batch FILE")
+    if options.command == "search" and options.goals and options.batch:
+        parser.error("search takes GOAL images or --batch FILE, not both")
+    if options.command == "saliency" and options.filter is not None and options.layer is None:
+        parser.error("--filter takes a --layer too; without either the layers are listed")
+    if options.command == "saliency" and options.filter is None and (options.out or options.maps):
+        parser.error("--out and --maps take a --layer and a --filter too")
+
+
 def _run(arguments: Sequence[str]) -> int:
     if _is_window_call(arguments):
         return _window(arguments)
     parser = build_parser()
     options = parser.parse_args(arguments)
-    if options.command == "search" and not options.goals and not options.batch:
-        parser.error("search takes a GOAL image, or --batch FILE")
-    if options.command == "search" and options.goals and options.batch:
-        parser.error("search takes GOAL images or --batch FILE, not both")
+    _check_together(parser, options)
     from lookalike import commands
 
     return commands.run(options)

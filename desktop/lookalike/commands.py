@@ -8,8 +8,15 @@ import sys
 from dataclasses import asdict
 
 from lookalike.errors import GoalError, LookalikeError
-from lookalike.library import Explanation, Library
-from lookalike.printing import print_json, progress_bar, writable
+from lookalike.library import Library
+from lookalike.printing import (
+    check_outputs,
+    picture_path,
+    print_json,
+    progress_bar,
+    save_arrays,
+    save_picture,
+)
 from lookalike.records import Answer, Changes, Goal, LibraryStatus, Query
 
 
@@ -69,6 +76,8 @@ def _goals(options: argparse.Namespace) -> tuple[Goal, ...]:
 
 
 def _search(options: argparse.Namespace) -> int:
+    if options.out:
+        picture_path(options.out)
     with Library.open(options.data_dir, write=False) as library:
         if options.batch:
             return _search_batch(library, options)
@@ -79,7 +88,7 @@ def _search(options: argparse.Namespace) -> int:
         if not options.json and not answer.matches:
             print("The library is empty. Add photos with: lookalike index FOLDER")
         if options.out and answer.matches:
-            library.contact_sheet(answer).save(writable(options.out))
+            save_picture(library.contact_sheet(answer), options.out)
             if not options.json:
                 print(f"Wrote {options.out}")
     return 0
@@ -122,16 +131,18 @@ def _print_answer(answer: Answer, as_json: bool) -> None:
 
 
 def _explain(options: argparse.Namespace) -> int:
-    for path in (options.out, options.maps):
-        if path:
-            writable(path)
+    check_outputs(options)
     with Library.open(options.data_dir, write=False) as library:
         query = Query((Goal(path=options.goal),), 1, options.depth, options.style)
         explanation = library.explain_path(query, options.result, check=True)
         if options.out:
-            library.explanation_sheet(explanation).save(options.out)
+            save_picture(library.explanation_sheet(explanation), options.out)
     if options.maps:
-        _save_maps(explanation, options.maps)
+        save_arrays(
+            options.maps,
+            goal_evidence=explanation.goal_map,
+            result_evidence=explanation.result_map,
+        )
     numbers = {
         "score": explanation.score,
         "baseline": explanation.baseline,
@@ -154,17 +165,6 @@ def _explain(options: argparse.Namespace) -> int:
             f"{check['fall']:.4f}; as much at random, by {check['random_fall']:.4f}"
         )
     return 0
-
-
-def _save_maps(explanation: Explanation, path: str) -> None:
-    import numpy as np
-
-    with open(path, "wb") as file:
-        np.savez_compressed(
-            file,
-            goal_evidence=explanation.goal_map,
-            result_evidence=explanation.result_map,
-        )
 
 
 def _duplicates(options: argparse.Namespace) -> int:

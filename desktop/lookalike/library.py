@@ -41,7 +41,7 @@ from lookalike.usecases.explaining import Explainer, Explanation
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.indexing import Indexing
-from lookalike.usecases.looking import Looking
+from lookalike.usecases.looking import Looking, SaliencyMap
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.networks import Networks
 from lookalike.usecases.removing import Removing
@@ -53,7 +53,7 @@ from lookalike.usecases.upkeep import Upkeep
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["DuplicateGroups", "Explanation", "Library"]
+__all__ = ["DuplicateGroups", "Explanation", "Library", "SaliencyMap"]
 
 
 class Library:

@@ -6,8 +6,15 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from lookalike.library import Library
-from lookalike.printing import print_json, progress_bar, writable
+from lookalike.library import Library, SaliencyMap
+from lookalike.printing import (
+    check_outputs,
+    picture_path,
+    print_json,
+    progress_bar,
+    save_arrays,
+    save_picture,
+)
 from lookalike.progress import CancelToken
 from lookalike.records import NetworkInfo, NetworkInput
 
@@ -16,12 +23,10 @@ _LISTED = 20
 
 def saliency(options: argparse.Namespace) -> int:
     """A filter's saliency; without a filter the strongest of the layer, without a layer those."""
-    for path in (options.out, options.maps):
-        if path:
-            writable(path)
+    check_outputs(options)
     with Library.open(options.data_dir, write=False) as library:
         if options.layer is None:
-            return _layers(library, options.json)
+            return _layers(library, options)
         if options.filter is None:
             return _filters(library, options)
         looking = library.looking
@@ -29,39 +34,47 @@ def saliency(options: argparse.Namespace) -> int:
             options.image, options.layer, options.filter, options.rule
         )
         if options.out:
-            looking.saliency_sheet(picture, found).save(options.out)
+            save_picture(looking.saliency_sheet(picture, found), options.out)
     if options.maps:
-        import numpy as np
-
-        with open(options.maps, "wb") as file:
-            np.savez_compressed(
-                file,
-                positive=found.positive,
-                negative=found.negative,
-                saliency=found.positive - found.negative,
-            )
+        save_arrays(
+            options.maps,
+            positive=found.positive,
+            negative=found.negative,
+            saliency=found.saliency,
+        )
     told = {
         "layer": found.tap,
         "filter": found.filter,
         "rule": found.rule,
         "activation": found.activation,
+        "fires": found.fires,
         "place": list(found.place),
         "part": list(found.part),
         "size": [picture.shape[1], picture.shape[0]],
+        "everywhere": found.everywhere,
     }
     if options.json:
         print_json(told)
     else:
-        print(f"activation {found.activation:.3f} at row {found.place[0]}, column {found.place[1]}")
-        x, y, width, height = found.part
-        print(f"the part it sees: x {x}, y {y}, width {width}, height {height}", end=" ")
-        print(f"of {picture.shape[1]} x {picture.shape[0]} pixels")
+        _tell_saliency(found, picture.shape[1], picture.shape[0])
     return 0
 
 
-def _layers(library: Library, as_json: bool) -> int:
+def _tell_saliency(found: SaliencyMap, width: int, height: int) -> None:
+    row, column = found.place
+    print(f"activation {found.activation:.3f} at row {row}, column {column}")
+    if not found.fires:
+        print("This filter does not fire on this photo; the map shows what would make it.")
+    x, y, w, h = found.part
+    print(f"the part it sees: x {x}, y {y}, width {w}, height {h} of {width} x {height} pixels")
+    if found.everywhere:
+        print("Through sums over all places it also depends on the rest of the photo.")
+
+
+def _layers(library: Library, options: argparse.Namespace) -> int:
+    library.looking.picture(options.image)  # a photo that cannot be read is said at once
     layers = library.looking.layers()
-    if as_json:
+    if options.json:
         print_json({"layers": list(layers)})
     else:
         print("Name a layer with --layer, shallow to deep:", ", ".join(layers))
@@ -87,10 +100,10 @@ def segment(options: argparse.Namespace) -> int:
     """The subject at the clicks as an 8-bit mask of the photo's size."""
     from PIL import Image
 
-    writable(options.out)
+    picture_path(options.out)
     with Library.open(options.data_dir, write=False) as library:
         subject = library.looking.subject(options.image, options.clicks)
-    Image.fromarray(subject.mask).save(options.out)
+    save_picture(Image.fromarray(subject.mask), options.out)
     if options.json:
         print_json({"mask": options.out, "share": subject.share})
     else:

@@ -8,19 +8,25 @@ from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 
-from lookalike.photos.decode import load_picture, network_input
+from lookalike.errors import PhotoError
+from lookalike.photos.decode import load_picture
 from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.vision.overlay import signed_picture
+from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
 from lookalike.vision.segmentation import Point, subject_at
 from lookalike.vision.sheet import Cell, sheet
+from lookalike.vision.steps import LONGEST, in_aspect, whole_steps
+
+__all__ = ["FilterActivation", "Looking", "Rule", "SaliencyMap", "Subject"]
 
 Picture = NDArray[np.uint8]
 
 LOOK_SIDE = 448
-"""Longest side of the picture that is looked at, in pixels."""
+"""About the longest side of the picture that is looked at, in pixels."""
+_CELL_SIDE = 320
+_SMALL_PART = 0.25
 
 
 _SUBJECT_DEPTHS = (0.6, 0.85)
@@ -52,18 +58,28 @@ class Looking:
         return tuple(tap.name for tap in self._network.pack.taps)
 
     def picture(self, path: str) -> Picture:
-        """A photo at the size the network looks at: its aspect, sides of whole steps."""
+        """A photo at the size the network looks at: nearly its aspect, sides of whole steps.
+
+        Raises:
+            PhotoError: the photo cannot be read.
+        """
+        return self._looked_at(path)[1]
+
+    def _looked_at(self, path: str) -> tuple[Picture, Picture]:
+        """A photo in its own aspect, and as the network takes it: the same where that fits."""
         pack = self._network.pack
-        picture = load_picture(path, LOOK_SIDE)
-        if pack.fixed:
-            return network_input(picture, pack.size)
-        scale = LOOK_SIDE / max(picture.shape[:2])
-        height, width = (
-            max(1, round(side * scale / pack.multiple)) * pack.multiple
-            for side in picture.shape[:2]
-        )
-        image = Image.fromarray(picture).resize((width, height), Image.Resampling.BICUBIC)
-        return np.array(image)
+        picture = _loaded(path, 2 * LOOK_SIDE)
+        height, width = picture.shape[:2]
+        if LOOK_SIDE * min(width, height) < pack.multiple * max(width, height):
+            picture = _loaded(path, LONGEST * LOOK_SIDE)
+            height, width = picture.shape[:2]
+        columns = rows = pack.size
+        if not pack.fixed:
+            columns, rows = whole_steps(width, height, LOOK_SIDE, pack.multiple)
+        shown = _resized(picture, *in_aspect(width, height, max(columns, rows)))
+        if shown.shape[:2] == (rows, columns):
+            return shown, shown
+        return shown, _resized(picture, columns, rows)
 
     def filters(self, path: str, layer: str) -> tuple[FilterActivation, ...]:
         """The filters of a layer by how strongly they answer to a photo, strongest first.
@@ -75,16 +91,20 @@ class Looking:
         return self._open().filters(self.picture(path), layer)
 
     def saliency(
-        self, path: str, layer: str, number: int, rule: Rule
+        self, path: str, layer: str, number: int, rule: Rule = "guided"
     ) -> tuple[Picture, SaliencyMap]:
-        """The picture that was looked at, and what a filter's strongest neuron answers to in it.
+        """A photo as it was looked at, and what a filter's strongest neuron answers to in it.
+
+        The picture uint8 [H, W, 3], the map and the part are of one size, in the oriented photo's
+        aspect to a pixel.
 
         Raises:
             PhotoError: the photo cannot be read.
             NetworkError: no such layer or filter, or no gradient reaches that far.
         """
-        picture = self.picture(path)
-        return picture, self._open().map(picture, layer, number, rule)
+        shown, seen = self._looked_at(path)
+        found = self._open().map(seen, layer, number, rule)
+        return shown, found.fitted(shown.shape[1], shown.shape[0])
 
     def subject(self, path: str, clicks: Sequence[Point]) -> Subject:
         """The subject of a photo at clicks (fractions x, y of the oriented photo).
@@ -99,19 +119,28 @@ class Looking:
         return Subject(np.where(mask, np.uint8(255), np.uint8(0)))
 
     def saliency_sheet(self, picture: Picture, found: SaliencyMap) -> Image.Image:
-        """The row of four: photo, the part the strongest neuron sees, positive, negative."""
+        """The lecture's row of four: photo, the part the strongest neuron sees, its saliency."""
         x, y, width, height = found.part
-        part = picture[y : y + height, x : x + width]
-        scale = float(max(found.positive.max(), found.negative.max(), 1e-12))
+        inside = slice(y, y + height), slice(x, x + width)
+        # What a shallow layer sees is a dot in the whole photo: it is shown alone, and larger.
+        small = width * height < _SMALL_PART * picture.shape[0] * picture.shape[1]
+        place = " of the part" if small else ""
+        maps = [
+            _resized_to(signed_picture(each[inside] if small else each, 1.0), _CELL_SIDE)
+            for each in (found.positive, found.negative)
+        ]
+        seen = "and, through sums, the whole photo" if found.everywhere else ""
         cells = [
-            Cell(picture, "photo"),
-            Cell(part if part.size else picture, "the part it sees"),
-            Cell(signed_picture(found.positive, scale), "positive saliency"),
-            Cell(signed_picture(found.negative, scale), "negative saliency"),
+            Cell(_outlined(picture, found.part), "photo"),
+            Cell(_resized_to(picture[inside], _CELL_SIDE), "the part it sees", seen),
+            Cell(maps[0], f"positive saliency{place}"),
+            Cell(maps[1], f"negative saliency{place}"),
         ]
         heading = f"{found.tap}, filter {found.filter}: activation {found.activation:.2f} at "
         heading += f"row {found.place[0]}, column {found.place[1]}; {found.rule} "
         heading += "(an illustration, not evidence)"
+        if not found.fires:
+            heading += "; this filter does not fire here"
         return sheet(cells, 4, heading, legend=False)
 
     def _open(self) -> Saliency:
@@ -120,3 +149,33 @@ class Looking:
             if self._saliency is None or self._saliency.pack is not pack:
                 self._saliency = Saliency(pack)
             return self._saliency
+
+
+def _loaded(path: str, side: int) -> Picture:
+    try:
+        return load_picture(path, side)
+    except PhotoError as error:
+        raise PhotoError(f"{path} cannot be looked at. {error}") from error
+
+
+def _resized(picture: Picture, width: int, height: int) -> Picture:
+    if picture.shape[:2] == (height, width):
+        return picture
+    image = Image.fromarray(picture)
+    return np.array(image.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=3.0))
+
+
+def _resized_to(picture: Picture, side: int) -> Picture:
+    return _resized(picture, *in_aspect(picture.shape[1], picture.shape[0], side))
+
+
+def _outlined(picture: Picture, part: tuple[int, int, int, int]) -> Picture:
+    """The picture with a line around a part of it; as it is where the part is all of it."""
+    x, y, width, height = part
+    if (height, width) == picture.shape[:2]:
+        return picture
+    image = Image.fromarray(picture)
+    thick = max(1, round(max(image.size) / 200))
+    box = [x - thick, y - thick, x + width + thick - 1, y + height + thick - 1]
+    ImageDraw.Draw(image).rectangle(box, outline=WARM, width=thick)
+    return np.array(image)

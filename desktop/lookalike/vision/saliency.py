@@ -8,9 +8,10 @@ strong neuron sits at the clip of a ReLU6, where nothing can change it.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
@@ -39,21 +40,51 @@ _SESSIONS = 3
 class SaliencyMap:
     """What one neuron answers to.
 
-    `positive` and `negative` are float32 [H, W, 3], per step of a pixel's value 0 to 255, neither
-    below 0: their difference is the derivative. `activation` is the neuron's value (before its
-    rectifier), `place` its [row, column] in the tap, `part` the [x, y, w, h] of the picture that
-    it sees. With `everywhere` it also depends on the rest through a global sum.
+    `saliency` is the derivative float32 [H, W, 3], signed, per step of a pixel's value 0 to 255.
+    `activation` is the neuron's value (before its rectifier), `place` its [row, column] in the
+    tap, `part` the [x, y, w, h] in pixels of the picture that it sees. With `everywhere` it also
+    depends on the rest through a global sum.
     """
 
     tap: str
     filter: int
     rule: Rule
-    positive: Array
-    negative: Array
+    saliency: Array
     activation: float
     place: tuple[int, int]
     part: tuple[int, int, int, int]
     everywhere: bool = False
+
+    @property
+    def positive(self) -> Array:
+        """Positive saliency max(0, s) / max(s), 0 to 1; all 0 where nothing is positive."""
+        return _share(self.saliency)
+
+    @property
+    def negative(self) -> Array:
+        """Negative saliency max(0, -s) / max(-s), 0 to 1; all 0 where nothing is negative."""
+        return _share(-self.saliency)
+
+    @property
+    def fires(self) -> bool:
+        """Whether the filter answers to the picture at all: its rectifier would let it pass."""
+        return self.activation > 0
+
+    def fitted(self, width: int, height: int) -> SaliencyMap:
+        """The same for the picture at another size, the map resampled and the part moved along."""
+        rows, columns = self.saliency.shape[:2]
+        if (rows, columns) == (height, width):
+            return self
+        import cv2
+
+        shrinks = height * width < rows * columns
+        how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        resized = cv2.resize(self.saliency, (width, height), interpolation=how)
+        x, y, w, h = self.part
+        left, right = _scaled(x, x + w, width / columns, width)
+        top, bottom = _scaled(y, y + h, height / rows, height)
+        part = (left, top, right - left, bottom - top)
+        return replace(self, saliency=np.asarray(resized, np.float32), part=part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +176,7 @@ class Saliency:
             tap,
             filter,
             rule,
-            np.maximum(gradient, 0),
-            np.maximum(-gradient, 0),
+            gradient,
             float(values[filter, place[0], place[1]]),
             place,
             field.rectangle(*place, *picture.shape[:2]) if field else whole,
@@ -226,6 +256,19 @@ def _one_filter(channels: int, index: int) -> Array:
     seed = np.zeros((channels, 1, 1), np.float32)
     seed[index] = 1.0
     return seed
+
+
+def _share(saliency: Array) -> Array:
+    """What is above 0, as a share of the largest."""
+    above = np.maximum(saliency, 0)
+    largest = float(above.max(initial=0.0))
+    return np.asarray(above / np.float32(largest), np.float32) if largest > 0 else above
+
+
+def _scaled(start: int, end: int, factor: float, limit: int) -> tuple[int, int]:
+    """A stretch of pixels at another scale, whole pixels, at least one."""
+    first = min(math.floor(start * factor), limit - 1)
+    return first, min(max(math.ceil(end * factor), first + 1), limit)
 
 
 def _check_place(tap: str, place: tuple[int, int], values: Array) -> None:

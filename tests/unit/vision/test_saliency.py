@@ -57,8 +57,8 @@ def test_only_positive_influence_passes_the_guided_rules(
         for rule in ("gradient", "guided", "deconvnet")
     }
     assert len({each.place for each in maps.values()}) == 1
-    assert not np.allclose(maps["gradient"].positive, maps["guided"].positive)
-    assert not np.allclose(maps["deconvnet"].positive, maps["guided"].positive)
+    assert not np.allclose(maps["gradient"].saliency, maps["guided"].saliency)
+    assert not np.allclose(maps["deconvnet"].saliency, maps["guided"].saliency)
 
 
 def test_a_weighting_of_all_places_adds_up(saliency: Saliency, picture: np.ndarray) -> None:
@@ -73,7 +73,7 @@ def test_a_weighting_of_all_places_adds_up(saliency: Saliency, picture: np.ndarr
 def test_a_chosen_place_and_the_strongest_agree(saliency: Saliency, picture: np.ndarray) -> None:
     strongest = saliency.map(picture, "block-07", 11)
     chosen = saliency.map(picture, "block-07", 11, place=strongest.place)
-    np.testing.assert_allclose(strongest.positive, chosen.positive)
+    np.testing.assert_allclose(strongest.saliency, chosen.saliency)
     assert strongest.activation == chosen.activation
 
 
