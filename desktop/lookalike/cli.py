@@ -134,6 +134,18 @@ def _saliency_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--maps", metavar="MAPS.npz", help="the saliency as arrays")
 
 
+def _filters_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--layer", metavar="NAME", help="a layer; without it they are listed")
+    parser.add_argument("--filter", type=_number, metavar="N", help="one filter of the layer")
+    parser.add_argument("--rule", choices=("guided", "gradient", "deconvnet"), default="guided")
+    parser.add_argument("--out", metavar="SHEET.png", help="their patches as a picture")
+    parser.add_argument("--name", metavar="NAME", help='name the filter; "" takes its name away')
+    parser.add_argument("--find", metavar="NAME", help="the photos a named filter fires on most")
+    parser.add_argument("--photo", metavar="IMAGE", help="the filters this photo excites most")
+    parser.add_argument("--at", type=_point, metavar="X,Y", help="... at this point of it")
+    parser.add_argument("-k", type=_count, default=24, help="how many to list (default 24)")
+
+
 def _segment_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("image", metavar="IMAGE", help="the photo")
     parser.add_argument(
@@ -195,6 +207,7 @@ def build_parser() -> argparse.ArgumentParser:
     forget = command("forget", "take a folder out of the library; its files stay as they are")
     forget.add_argument("folder", metavar="FOLDER")
     _saliency_options(command("saliency", "what a filter of the network answers to in a photo"))
+    _filters_options(command("filters", "what in the library excites each filter most"))
     _segment_options(command("segment", "the subject at a click, as a mask"))
     duplicates = command("duplicates", "groups of same or similar pictures")
     duplicates.add_argument("--kind", choices=("same", "similar"), default="same")
@@ -208,7 +221,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 COMMANDS = frozenset(
     (
-        *("index", "search", "explain", "saliency", "segment", "duplicates", "models"),
+        *("index", "search", "explain", "saliency", "filters", "segment", "duplicates", "models"),
         *("forget", "status", "verify", "rebuild", "self-test"),
     )
 )

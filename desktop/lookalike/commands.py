@@ -22,7 +22,7 @@ from lookalike.records import Answer, Changes, Goal, LibraryStatus, Query
 
 def run(options: argparse.Namespace) -> int:
     """Do what the parsed `options` ask; return the exit status."""
-    from lookalike import network_commands
+    from lookalike import filter_commands, network_commands
 
     handlers = {
         "index": _index,
@@ -31,6 +31,7 @@ def run(options: argparse.Namespace) -> int:
         "saliency": network_commands.saliency,
         "segment": network_commands.segment,
         "models": network_commands.models,
+        "filters": filter_commands.filters,
         "duplicates": _duplicates,
         "forget": _forget,
         "status": _status,

@@ -37,7 +37,12 @@ from lookalike.records import (
 )
 from lookalike.usecases.copies import all_but
 from lookalike.usecases.duplicates import DuplicateGroups, Duplicates
+from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.explaining import Explainer, Explanation
+from lookalike.usecases.filter_lists import FilterLists
+from lookalike.usecases.filter_search import FilterAnswer, FilterMatch, FilterSearch
+from lookalike.usecases.filter_sheets import filter_sheet, ladder_sheet, layer_sheet
+from lookalike.usecases.filters import Filters, FilterTop, Firing, Layer, Patch, PatchSaliency
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.indexing import Indexing
@@ -49,11 +54,24 @@ from lookalike.usecases.same_pictures import SamePictures
 from lookalike.usecases.searching import Searcher
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
+from lookalike.vision.saliency import Rule as SaliencyRule
 
 if TYPE_CHECKING:
     from PIL import Image
 
-__all__ = ["DuplicateGroups", "Explanation", "Library", "SaliencyMap"]
+__all__ = [
+    "DuplicateGroups",
+    "Explanation",
+    "FilterAnswer",
+    "FilterMatch",
+    "FilterTop",
+    "Firing",
+    "Layer",
+    "Library",
+    "Patch",
+    "PatchSaliency",
+    "SaliencyMap",
+]
 
 
 class Library:
@@ -74,11 +92,21 @@ class Library:
         self._explainer = Explainer(
             catalogue, self._network, self._goals, self._indexes, self._searcher
         )
-        self._indexing = Indexing(catalogue, self._thumbnails, self._network, self._indexes)
+        self._lists = FilterLists(catalogue)
+        self._indexing = Indexing(
+            catalogue, self._thumbnails, self._network, self._indexes, self._lists
+        )
+        self._embedder = Embedder(catalogue, self._goals, self._lists)
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
-        self._networks = Networks(paths, catalogue, self._goals, self._network)
+        self._networks = Networks(paths, catalogue, self._embedder, self._network)
         self._looking = Looking(self._network)
-        self._upkeep = Upkeep(paths, catalogue, self._thumbnails, self._network, self._indexes)
+        self._filters = Filters(
+            catalogue, self._goals, self._network, self._embedder, self._looking
+        )
+        self._filter_search = FilterSearch(self._filters, self._searcher)
+        self._upkeep = Upkeep(
+            paths, catalogue, self._thumbnails, self._network, self._indexes, self._lists
+        )
 
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, *, write: bool = True) -> Self:
@@ -251,6 +279,35 @@ class Library:
     def looking(self) -> Looking:
         """What the network in use sees in a photo."""
         return self._looking
+
+    @property
+    def filters(self) -> Filters:
+        """What in the library excites each filter of the network in use, and their names."""
+        return self._filters
+
+    def search_filter(
+        self,
+        layer: str,
+        number: int,
+        k: int = 60,
+        on_progress: OnProgress = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> FilterAnswer:
+        """The photos that a filter fires on most, best first. Raises NetworkError, Cancelled."""
+        return self._filter_search.search(layer, number, k, on_progress, cancel or CancelToken())
+
+    def filter_sheet(
+        self, layer: str | None = None, number: int | None = None, rule: SaliencyRule = "guided"
+    ) -> Image.Image:
+        """The strongest filters of every layer, those of one, or one filter with its saliency.
+
+        Raises NetworkError.
+        """
+        if layer is None:
+            return ladder_sheet(self._filters)
+        if number is None:
+            return layer_sheet(self._filters, layer)
+        return filter_sheet(self._filters, layer, number, rule)
 
     def explain(
         self, query: Query, photo: Photo, *, check: bool = False, cancel: CancelToken | None = None

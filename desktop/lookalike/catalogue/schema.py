@@ -12,7 +12,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x4C6F6F6B
 """Marks the file as ours ("Look" in ASCII; SQLite's application_id)."""
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 _TOLD_APART: Final = """
 CREATE TABLE told_apart (
@@ -22,6 +22,23 @@ CREATE TABLE told_apart (
     PRIMARY KEY (act, digest)
 ) WITHOUT ROWID;
 CREATE INDEX told_apart_by_digest ON told_apart (digest);
+"""
+
+_FILTERS: Final = """
+CREATE TABLE filter_tops (                -- derived: made anew when it is missing
+    space_id INTEGER NOT NULL REFERENCES spaces(id),
+    filter INTEGER NOT NULL,              -- numbered through all layers of the network
+    tops BLOB NOT NULL,                   -- what excites it most, best first
+    PRIMARY KEY (space_id, filter)
+) WITHOUT ROWID;
+CREATE TABLE filter_names (
+    network TEXT NOT NULL,
+    layer TEXT NOT NULL,
+    filter INTEGER NOT NULL,              -- its number in the layer
+    name TEXT NOT NULL COLLATE NOCASE,
+    PRIMARY KEY (network, layer, filter),
+    UNIQUE (network, name)
+) WITHOUT ROWID;
 """
 
 SCHEMA: Final = f"""
@@ -77,9 +94,9 @@ CREATE TABLE vectors (
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here
-{_TOLD_APART}"""
+{_TOLD_APART}{_FILTERS}"""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART,)
+MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART, _FILTERS)
 """The statements that bring version 1 to 2, 2 to 3, and so on."""
 
 

@@ -8,6 +8,7 @@ from typing import Self
 
 from lookalike.catalogue.connections import Connections, sentences
 from lookalike.catalogue.duplicates import DuplicateRows
+from lookalike.catalogue.filters import FilterRows
 from lookalike.catalogue.lock import WriterLock
 from lookalike.catalogue.reading import Reading
 from lookalike.catalogue.vectors import VectorRows
@@ -16,7 +17,7 @@ from lookalike.errors import DataFolderError
 from lookalike.paths import DataPaths
 
 
-class Catalogue(Reading, Writing, VectorRows, DuplicateRows):
+class Catalogue(Reading, Writing, VectorRows, DuplicateRows, FilterRows):
     """An open catalogue. Reads from any thread; writes from one thread at a time."""
 
     def __init__(self, paths: DataPaths, connections: Connections, lock: WriterLock | None) -> None:

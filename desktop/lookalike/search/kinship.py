@@ -27,10 +27,11 @@ def same_picture(
     wanted = np.uint64(goal & 0xFFFFFFFFFFFFFFFF) if isinstance(goal, int) else goal
     apart = np.bitwise_count(hashes ^ wanted)
     same: NDArray[np.bool_] = (apart <= MOST_BITS_APART) & (cosines >= LEAST_COSINE)
-    return same & _tells(hashes) & _tells(np.asarray(wanted))
+    return same & tells(hashes) & tells(np.asarray(wanted))
 
 
-def _tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+def tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Which hashes have enough bits of either kind to tell something."""
     count = np.bitwise_count(hashes)
     telling: NDArray[np.bool_] = (count >= FEWEST_BITS) & (count <= 64 - FEWEST_BITS)
     return telling

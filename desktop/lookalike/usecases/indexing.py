@@ -23,10 +23,12 @@ from lookalike.photos.pool import DecodePool
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, Root
+from lookalike.usecases.filter_lists import FilterLists, Watching
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
+from lookalike.vision.encoder import Encoded
 
 BATCH = 16
 """Photos a forward pass and a transaction: more gains nothing on a CPU, and loses more work."""
@@ -60,11 +62,13 @@ class Indexing:
         thumbnails: ThumbnailStore,
         network: NetworkInUse,
         indexes: Indexes,
+        lists: FilterLists,
     ) -> None:
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
         self._indexes = indexes
+        self._lists = lists
 
     def run(self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken) -> Changes:
         """Index `folders`, or every root when there are none; returns the receipt.
@@ -83,7 +87,9 @@ class Indexing:
             self._root(root, tally, on_progress, cancel)
         if tally.removed or tally.updated:
             # Only now: a photo that moved from one root to another has found its vectors again.
-            self._thumbnails.remove_many(self._catalogue.purge_orphans())
+            gone = self._catalogue.purge_orphans()
+            self._thumbnails.remove_many(gone)
+            self._lists.drop(gone)
         if tally.added or tally.updated or tally.removed:
             self._indexes.maintain(on_progress, cancel)
         return Changes(
@@ -141,21 +147,22 @@ class Indexing:
         )
         done = 0
         with (
+            self._lists.watching(encoder) as watching,
             DecodePool(0, spec) as pool,
             ThreadPoolExecutor(1, thread_name_prefix="network") as network,
         ):
             under_way: Future[_Embedded] | None = None
             for batch in _batches(pool.run(jobs, cancel), work):
-                following = network.submit(_embed, self._network, spaces, batch)
+                following = network.submit(_embed, watching, spaces, batch)
                 if under_way is not None:
-                    done += self._commit(root, under_way.result(), tally)
+                    done += self._commit(root, under_way.result(), tally, watching)
                     on_progress(meter.progress("reading", done, len(work)))
                 under_way = following
             if under_way is not None:
-                done += self._commit(root, under_way.result(), tally)
+                done += self._commit(root, under_way.result(), tally, watching)
                 on_progress(meter.progress("reading", done, len(work)))
 
-    def _commit(self, root: Root, embedded: _Embedded, tally: _Tally) -> int:
+    def _commit(self, root: Root, embedded: _Embedded, tally: _Tally, watching: Watching) -> int:
         """Write one batch and its thumbnails; returns how many files it settles."""
         batch = BatchWrite(root.id, problems=embedded.problems)
         for each, content in embedded.contents:
@@ -170,6 +177,9 @@ class Indexing:
         self._thumbnails.put_many(
             (ids[digest], jpeg) for digest, jpeg in embedded.thumbnails.items() if digest in ids
         )
+        if embedded.encoded is not None:
+            labels = [ids[digest] for digest, _ in embedded.hashes]
+            watching.take(labels, [phash for _, phash in embedded.hashes], embedded.encoded)
         tally.added += len(batch.new)
         tally.updated += len(batch.changed)
         tally.skipped += len(batch.problems)
@@ -187,6 +197,8 @@ class _Embedded:
     problems: list[tuple[FoundFile, str]]
     lost: list[int]
     thumbnails: dict[bytes, bytes]
+    hashes: list[tuple[bytes, int]]
+    encoded: Encoded | None
 
 
 def _batches(
@@ -202,17 +214,16 @@ def _batches(
         yield batch
 
 
-def _embed(network: NetworkInUse, spaces: dict[str, int], batch: list[_Outcome]) -> _Embedded:
+def _embed(watching: Watching, spaces: dict[str, int], batch: list[_Outcome]) -> _Embedded:
     """The network over a batch; runs in its one thread."""
     decoded = [(each, result) for each, result in batch if isinstance(result, Decoded)]
     failed = [(each, result) for each, result in batch if isinstance(result, PhotoError)]
     rows: dict[str, np.ndarray] = {}
+    encoded = None
     if decoded:
         pictures = np.stack([result.network_input for _, result in decoded])
-        rows = {
-            name: vectors.astype("<f2")
-            for name, vectors in network.encoder.encode(pictures).items()
-        }
+        encoded = watching.describe(pictures)
+        rows = {name: vectors.astype("<f2") for name, vectors in encoded.vectors.items()}
     contents: list[tuple[Work, Content | int]] = []
     for index, (each, result) in enumerate(decoded):
         vectors = {spaces[name]: found[index].tobytes() for name, found in rows.items()}
@@ -223,4 +234,6 @@ def _embed(network: NetworkInUse, spaces: dict[str, int], batch: list[_Outcome])
         [(each.file, str(error)) for each, error in failed],
         [each.photo_id for each, _ in failed if each.photo_id is not None],
         {result.digest: result.thumbnail for _, result in decoded},
+        [(result.digest, result.facts.phash) for _, result in decoded],
+        encoded,
     )

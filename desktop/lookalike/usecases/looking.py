@@ -13,6 +13,7 @@ from PIL import Image, ImageDraw
 from lookalike.errors import PhotoError
 from lookalike.photos.decode import load_picture
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
 from lookalike.vision.segmentation import Point, subject_at
@@ -105,6 +106,18 @@ class Looking:
         shown, seen = self._looked_at(path)
         found = self._open().map(seen, layer, number, rule)
         return shown, found.fitted(shown.shape[1], shown.shape[0])
+
+    def map_of(self, picture: Picture, layer: str, number: int, rule: Rule) -> SaliencyMap:
+        """What a filter's strongest neuron answers to in a picture the network can take.
+
+        Raises:
+            NetworkError: no such layer or filter, or no gradient reaches that far.
+        """
+        return self._open().map(picture, layer, number, rule)
+
+    def field(self, layer: str) -> ReceptiveField | None:
+        """The receptive field of a layer's places, computed where the pack does not say it."""
+        return self._open().fields.get(layer)
 
     def subject(self, path: str, clicks: Sequence[Point]) -> Subject:
         """The subject of a photo at clicks (fractions x, y of the oriented photo).

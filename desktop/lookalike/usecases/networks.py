@@ -3,38 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from lookalike.catalogue.store import Catalogue
-from lookalike.errors import NetworkError, PhotoError
+from lookalike.errors import NetworkError
 from lookalike.paths import DataPaths
-from lookalike.photos.decode import network_input, whole_input
-from lookalike.progress import CancelToken, OnProgress, RateMeter
+from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import NetworkInfo, NetworkInput
-from lookalike.usecases.goals import Goals
+from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.network.verification import Verification, verify
 
-_BATCH = 16
-
 
 class Networks:
     """Adds, lists, verifies and chooses networks. Vectors of every network are kept."""
 
     def __init__(
-        self, paths: DataPaths, catalogue: Catalogue, goals: Goals, network: NetworkInUse
+        self, paths: DataPaths, catalogue: Catalogue, embedder: Embedder, network: NetworkInUse
     ) -> None:
         self._paths = paths
         self._catalogue = catalogue
-        self._goals = goals
+        self._embedder = embedder
         self._network = network
 
     def infos(self) -> tuple[NetworkInfo, ...]:
@@ -74,65 +66,13 @@ class Networks:
         """
         folder = self._folder(name)
         pack = NetworkPack.load(folder, verify=True)
-        count = self._embed(Encoder(pack), on_progress, cancel)
+        count = self._embedder.embed(Encoder(pack), on_progress, cancel)
         self._paths.networks.mkdir(parents=True, exist_ok=True)
         scratch = self._paths.network_in_use.with_suffix(".new")
         scratch.write_text(folder.name, encoding="utf-8")
         os.replace(scratch, self._paths.network_in_use)
         self._network.changed()
         return count
-
-    def _embed(self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken) -> int:
-        spaces = {
-            name: self._catalogue.ensure_space(key, encoder.dimensions[name])
-            for name, key in encoder.spaces.items()
-        }
-        missing = self._missing(list(spaces.values()))
-        meter, done = RateMeter(), 0
-        with ThreadPoolExecutor(os.cpu_count() or 1, "embed") as pool:
-            for start in range(0, len(missing), _BATCH):
-                cancel.check()
-                part = missing[start : start + _BATCH]
-                pictures = list(pool.map(lambda each: self._picture(each, encoder.size), part))
-                pairs = zip(part, pictures, strict=True)
-                read = [(label, picture) for label, picture in pairs if picture is not None]
-                if read:
-                    found = encoder.encode(np.stack([picture for _, picture in read]))
-                    for name, vectors in found.items():
-                        halves = vectors.astype("<f2")
-                        labels = [label for label, _ in read]
-                        rows = [
-                            (label, row.tobytes())
-                            for label, row in zip(labels, halves, strict=True)
-                        ]
-                        self._catalogue.add_vectors(spaces[name], rows)
-                done += len(read)
-                on_progress(meter.progress("embedding", start + len(part), len(missing)))
-        return done
-
-    def _missing(self, spaces: Sequence[int]) -> list[int]:
-        """The contents that lack a vector in one of the spaces, ascending."""
-        have = [set(self._catalogue.vector_labels(space).tolist()) for space in spaces]
-        both = set.intersection(*have)
-        found: list[int] = []
-        last = 0
-        while page := self._catalogue.contents_after(last, 8192):
-            found += [content for content in page if content not in both]
-            last = page[-1]
-        return found
-
-    def _picture(self, content: int, size: int) -> NDArray[np.uint8] | None:
-        photo = self._goals.photos_of([content]).get(content)
-        if photo is None:
-            return None
-        try:
-            return whole_input(photo.path, size)
-        except PhotoError:
-            # Offline: its thumbnail is all there is.
-            try:
-                return network_input(self._goals.small_picture_of(photo), size)
-            except PhotoError:
-                return None
 
     def _folders(self) -> list[Path]:
         own = self._paths.networks

@@ -14,6 +14,7 @@ from lookalike.photos.decode import DecodeSpec, decode
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, LibraryStatus, View
+from lookalike.usecases.filter_lists import FilterLists
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
@@ -31,12 +32,14 @@ class Upkeep:
         thumbnails: ThumbnailStore,
         network: NetworkInUse,
         indexes: Indexes,
+        lists: FilterLists,
     ) -> None:
         self._paths = paths
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
         self._indexes = indexes
+        self._lists = lists
 
     def status(self) -> LibraryStatus:
         """Counts, sizes in bytes, and the network and device in use."""
@@ -67,7 +70,7 @@ class Upkeep:
         for root in self._catalogue.roots():
             if root.path == wanted:
                 removed = self._catalogue.remove_root(root.id)
-                self._thumbnails.remove_many(self._catalogue.purge_orphans())
+                self._purge()
                 photos = self._catalogue.counts().photos
                 seconds = round(time.monotonic() - started, 3)
                 return Changes(removed=removed, photos=photos, seconds=seconds)
@@ -90,7 +93,7 @@ class Upkeep:
         self._indexes.close()
         shutil.rmtree(self._paths.index, ignore_errors=True)
         self._indexes.maintain(on_progress, cancel)
-        self._thumbnails.remove_many(self._catalogue.purge_orphans())
+        self._purge()
         ids = self._catalogue.photo_ids(View(order="path", descending=False))
         spec = DecodeSpec(network_size=32, thumbnail_side=THUMBNAIL_SIDE)
         meter = RateMeter()
@@ -109,6 +112,11 @@ class Upkeep:
                 have.add(photo.content_id)
             on_progress(meter.progress("making thumbnails", start + len(photos), len(ids)))
         return time.monotonic() - started
+
+    def _purge(self) -> None:
+        gone = self._catalogue.purge_orphans()
+        self._thumbnails.remove_many(gone)
+        self._lists.drop(gone)
 
 
 def _size(path: Path) -> int:

@@ -22,6 +22,7 @@ from lookalike.vision.descriptors import (
     gram_entries,
     gram_layout,
 )
+from lookalike.vision.filters import FilterWatch, Peaks
 from lookalike.vision.looks import PartLook, part_look
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.session import open_session, why_not_cuda
@@ -43,11 +44,12 @@ class Encoded:
 
     `vectors`: descriptors by name, float32 [N, D], not normalised. `classes`: the probabilities
     of the network's classes, float32 [N, K], in the order of `Encoder.labels`; None where the
-    network has no classifier.
+    network has no classifier. `peaks`: what excites each filter; None where nobody watched.
     """
 
     vectors: dict[str, Array]
     classes: Array | None
+    peaks: Peaks | None = None
 
 
 class Encoder:
@@ -151,15 +153,26 @@ class Encoder:
         """uint8 [N, S, S, 3] to descriptors by name, float32 [N, D], not normalised."""
         return self.describe(batch).vectors
 
-    def describe(self, batch: Pictures) -> Encoded:
-        """uint8 [N, S, S, 3] to descriptors and class probabilities, in one pass."""
+    def describe(self, batch: Pictures, watch: FilterWatch | None = None) -> Encoded:
+        """uint8 [N, S, S, 3] to descriptors and class probabilities, in one pass.
+
+        With `watch` (see `watch`) the same pass also tells what excites each filter.
+        """
         names = ["pooled", *(f"{tap}.gram" for tap in self.pack.texture)]
         if self.pack.classes:
             names.append("classes")
-        found = dict(zip(names, self._run_by().run(names, {"image": batch}), strict=True))
+        if watch is None:
+            values, peaks = self._run_by().run(names, {"image": batch}), None
+        else:
+            values, peaks = watch.run(names, batch)
+        found = dict(zip(names, values, strict=True))
         scores = found.get("classes")
         vectors = self._vectors(batch, found)
-        return Encoded(vectors, None if scores is None else _probabilities(scores))
+        return Encoded(vectors, None if scores is None else _probabilities(scores), peaks)
+
+    def watch(self) -> FilterWatch:
+        """The same network, watched while it embeds; raises NetworkError if it cannot be."""
+        return FilterWatch(self.pack, self.precision, self._threads)
 
     def _vectors(self, batch: Pictures, found: dict[str, Array]) -> dict[str, Array]:
         entries = {tap: gram_entries(found[f"{tap}.gram"]) for tap in self.pack.texture}

@@ -1,0 +1,163 @@
+"""What excites each filter: its largest value on a picture, found in the pass that embeds it.
+
+The network's graph gets a few nodes more: each tap is pooled to at most 9 x 9 bins by their
+maxima, which costs a few hundredths of the pass and says where in the picture, to a ninth of its
+side. What is pooled is the value before the tap's own rectifier, as for saliency: at the clip of
+a ReLU6 all strong neurons are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import NetworkError
+from lookalike.records import Region
+from lookalike.vision.network.field import ReceptiveField
+from lookalike.vision.network.pack import NetworkPack, Tap
+from lookalike.vision.network.session import open_session
+
+if TYPE_CHECKING:
+    import onnxruntime
+    from onnx import ModelProto
+
+    from lookalike.vision.network.graph import ForwardGraph
+
+Array = NDArray[np.float32]
+
+BINS = 9
+"""Along each side; a picture is known to hold a filter's strongest place in one of 81."""
+_WIDEST = 0.5
+"""Of the picture's side: larger fields answer mostly to their middle (Luo et al. 2016)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peaks:
+    """Of N pictures and F filters of all taps: `values` float32 [N, F], `bins` uint8 [N, F, 2].
+
+    A bin (row, column) is known where the value is above the floor that was asked with.
+    """
+
+    values: Array
+    bins: NDArray[np.uint8]
+
+
+class FilterLayout:
+    """How the filters of all taps are numbered through, and what their bins are of a picture."""
+
+    def __init__(self, pack: NetworkPack) -> None:
+        self.taps = pack.taps
+        self._size = pack.size
+        ends = list(accumulate((tap.channels for tap in pack.taps), initial=0))
+        self.count = ends[-1]
+        self._starts = {tap.name: start for tap, start in zip(pack.taps, ends, strict=False)}
+
+    def number(self, tap: Tap, channel: int) -> int:
+        """The number of a tap's filter among all of the network's."""
+        return self._starts[tap.name] + channel
+
+    def slice_of(self, tap: Tap) -> slice:
+        """Where a tap's filters are among all."""
+        start = self._starts[tap.name]
+        return slice(start, start + tap.channels)
+
+    def kernel(self, tap: Tap) -> int:
+        """Places along each side of a bin."""
+        return -(-self._side(tap) // BINS)
+
+    def part(self, tap: Tap, field: ReceptiveField, row: int, column: int) -> Region:
+        """The part of a picture that the places of a bin see, as fractions of it.
+
+        A field larger than half of the picture is cut to its middle: what lies at its ends hardly
+        counts (Luo et al. 2016, "Understanding the effective receptive field").
+        """
+        kernel = self.kernel(tap)
+        spans = []
+        for axis, place in ((1, column), (0, row)):
+            first = field.offset[axis] + place * kernel * field.stride[axis]
+            size = field.size[axis] + (kernel - 1) * field.stride[axis]
+            middle, half = first + size / 2, min(size, _WIDEST * self._size) / 2
+            middle = min(max(middle, half), self._size - half)
+            spans.append(((middle - half) / self._size, 2 * half / self._size))
+        (x, width), (y, height) = spans
+        return x, y, width, height
+
+    def _side(self, tap: Tap) -> int:
+        return max(1, -(-self._size // tap.stride))
+
+
+class FilterWatch:
+    """The network with the watching nodes. `floor` float32 [F]: what is below needs no bin."""
+
+    def __init__(self, pack: NetworkPack, precision: str, threads: int = 0) -> None:
+        self.layout = FilterLayout(pack)
+        self.floor: Array = np.full(self.layout.count, -np.inf, np.float32)
+        self._names = [f"{tap.name}{_BINNED}" for tap in pack.taps]
+        model = _watched(pack.graphs[precision], self.layout)
+        self._session: onnxruntime.InferenceSession = open_session(model, threads)
+
+    def run(self, names: Sequence[str], batch: NDArray[np.uint8]) -> tuple[list[Any], Peaks]:
+        """The outputs `names` for a batch uint8 [N, S, S, 3], and what excites each filter."""
+        found = self._session.run([*names, *self._names], {"image": batch})
+        return found[: len(names)], self._peaks(found[len(names) :])
+
+    def _peaks(self, binned: Sequence[Array]) -> Peaks:
+        count = len(binned[0])
+        values = np.empty((count, self.layout.count), np.float32)
+        bins = np.zeros((count, self.layout.count, 2), np.uint8)
+        for tap, each in zip(self.layout.taps, binned, strict=True):
+            here = self.layout.slice_of(tap)
+            flat = each.reshape(count, each.shape[1], -1)
+            values[:, here] = flat.max(axis=2)
+            picture, channel = np.nonzero(values[:, here] > self.floor[here])
+            place = flat[picture, channel].argmax(axis=1)
+            rows, columns = np.divmod(place, each.shape[3])
+            bins[picture, channel + here.start] = np.stack([rows, columns], axis=1)
+        return Peaks(values, bins)
+
+
+_BINNED = ".binned"
+
+
+def _watched(path: Path, layout: FilterLayout) -> bytes:
+    """The graph with an output of bins for every tap.
+
+    Raises:
+        NetworkError: the file cannot be read.
+    """
+    import onnx
+
+    from lookalike.vision.network.graph import ForwardGraph
+
+    try:
+        model: ModelProto = onnx.load(str(path))
+    except Exception as error:
+        raise NetworkError(f"The network file {path.name} is damaged; install it again.") from error
+    forward = ForwardGraph(model, {})
+    for tap in layout.taps:
+        _add_bins(model, forward, tap, layout.kernel(tap))
+    found: bytes = model.SerializeToString()
+    return found
+
+
+def _add_bins(model: ModelProto, forward: ForwardGraph, tap: Tap, kernel: int) -> None:
+    from onnx import TensorProto, helper
+
+    from lookalike.vision.network.gradients.rectifiers import before_rectifier
+
+    source, name = before_rectifier(forward, tap.name), f"{tap.name}{_BINNED}"
+    square = [kernel, kernel]
+    pooled = helper.make_node(
+        "MaxPool", [source], [name], name, kernel_shape=square, strides=square, ceil_mode=1
+    )
+    model.graph.node.append(
+        pooled if kernel > 1 else helper.make_node("Identity", [source], [name])
+    )
+    shape: list[str | int | None] = ["N", tap.channels, f"{name}.rows", f"{name}.columns"]
+    model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
