@@ -16,7 +16,7 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.records import View
 from tests.catalogue_rows import content, found, new_photos
 
-BIG = ("photos", "contents", "vectors")
+BIG = ("photos", "contents", "vectors", "filter_tops")
 Call = Callable[[Catalogue, int, int], object]
 
 
@@ -62,6 +62,9 @@ LOOKUPS: dict[str, Call] = {
     "vectors of contents": lambda c, root, space: c.vectors_for(space, range(1, 60)),
     "vector labels": lambda c, root, space: c.vector_labels(space),
     "count of vectors": lambda c, root, space: c.count_vectors(space),
+    "tops of filters": lambda c, root, space: c.filter_tops(space, 0, 40),
+    "writing tops": lambda c, root, space: c.put_filter_tops(space, [(0, b"x")], range(1, 40)),
+    "names of filters": lambda c, root, space: c.filter_names("net"),
     "a batch": lambda c, root, space: c.commit_batch(
         BatchWrite(
             root,
