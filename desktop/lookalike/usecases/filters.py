@@ -284,14 +284,14 @@ class Filters:
         """
         seen = self._input(patch.photo)
         found = self._looking.map_of(seen, layer, number, rule)
-        both = np.maximum(found.positive, found.negative)
-        strongest = _cut_array(both, patch.part).max(axis=2)
+        signed = found.saliency
+        strongest = np.abs(_cut_array(signed, patch.part)).max(axis=2)
         scale = float(np.percentile(strongest, _FULL)) or 1.0
         sides = _sides(patch, side)
         return PatchSaliency(
             self.patch_picture(patch, side),
-            _cut(signed_picture(found.positive, scale), patch.part, *sides),
-            _cut(signed_picture(found.negative, scale), patch.part, *sides),
+            _cut(signed_picture(np.maximum(signed, 0), scale), patch.part, *sides),
+            _cut(signed_picture(np.maximum(-signed, 0), scale), patch.part, *sides),
         )
 
     # --- the network
