@@ -44,6 +44,7 @@ from lookalike.usecases.filter_search import FilterAnswer, FilterMatch, FilterSe
 from lookalike.usecases.filter_sheets import filter_sheet, ladder_sheet, layer_sheet
 from lookalike.usecases.filters import Filters, FilterTop, Firing, Layer, Patch, PatchSaliency
 from lookalike.usecases.goals import Goals, Picture
+from lookalike.usecases.hashes import Hashes
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.indexing import Indexing
 from lookalike.usecases.looking import Looking, SaliencyMap
@@ -85,7 +86,7 @@ class Library:
         self._network = NetworkInUse(paths)
         self._indexes = Indexes(paths, catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
-        self._same = SamePictures(self._goals, self._indexes)
+        self._same = SamePictures(self._goals, Hashes(catalogue))
         self._searcher = Searcher(catalogue, self._goals, self._indexes, self._same)
         self._duplicates = Duplicates(catalogue, self._indexes, self._same)
         self._removing = Removing(catalogue)

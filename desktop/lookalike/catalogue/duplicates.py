@@ -50,6 +50,12 @@ class DuplicateRows(Base):
             np.fromiter((row[4] for row in found), float, count),
         )
 
+    def hashes_after(self, content_id: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """The perceptual hashes of newer contents, ascending: int64 [n], uint64 [n]."""
+        rows = self._all("SELECT id, phash FROM contents WHERE id > ? ORDER BY id", (content_id,))
+        labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        return labels, np.fromiter((row[1] for row in rows), np.int64, len(rows)).view(np.uint64)
+
     def contents_of_many_photos(self) -> list[int]:
         """The contents that several photos share: files equal byte for byte."""
         rows = self._all(

@@ -30,6 +30,21 @@ def same_picture(
     return same & tells(hashes) & tells(np.asarray(wanted))
 
 
+def nearest_hashes(
+    hashes: NDArray[np.uint64], wanted: NDArray[np.uint64], most: int, count: int
+) -> NDArray[np.intp]:
+    """Places of at most `count` of n hashes that lie within `most` bits of any wanted one.
+
+    The nearest first. Hashes that tell nothing are never among them.
+    """
+    apart = np.full(len(hashes), 65, np.uint8)
+    for each in wanted[tells(wanted)]:
+        np.minimum(apart, np.bitwise_count(hashes ^ each), out=apart)
+    places = np.flatnonzero(apart <= most)
+    places = places[tells(hashes[places])]
+    return places[np.argsort(apart[places], kind="stable")[:count]]
+
+
 def tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which hashes have enough bits of either kind to tell something."""
     count = np.bitwise_count(hashes)

@@ -65,7 +65,6 @@ class Goals:
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
         self._looks: OrderedDict[object, tuple[Picture, dict[str, PartLook]]] = OrderedDict()
-        self._turned: OrderedDict[object, NDArray[np.float32]] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -122,22 +121,6 @@ class Goals:
                 return None
             found[name] = rows[0].astype(np.float32)
         return SeenGoal(found, photo.facts.phash, photo.facts.taken)
-
-    def turned(self, goal: Goal) -> NDArray[np.float32]:
-        """The goal's meaning turned by one, two and three quarters, float32 [3, D]."""
-        key = ("turned", self.key(goal))
-        with self._lock:
-            if key in self._turned:
-                return self._turned[key]
-        encoder = self._network.encoder
-        pixels = self._network_input(goal, encoder.size)
-        batch = np.stack([np.rot90(pixels, quarters) for quarters in (1, 2, 3)])
-        found = encoder.encode(batch)["meaning"]
-        with self._lock:
-            self._turned[key] = found
-            while len(self._turned) > _KEPT:
-                self._turned.popitem(last=False)
-        return found
 
     def look(self, goal: Goal, parts: tuple[Part, ...]) -> tuple[Picture, dict[str, PartLook]]:
         """The goal's picture and the looks of `parts`; kept for the next result."""

@@ -15,32 +15,33 @@ from numpy.typing import NDArray
 from lookalike.errors import PhotoError
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Photo, Query
-from lookalike.search.exact import best
 from lookalike.search.kinship import same_picture
 from lookalike.usecases.goals import Goals
-from lookalike.usecases.indexes import Indexes
-from lookalike.vision.matching import SIDE, Visible, overlap, prepare
+from lookalike.usecases.hashes import Hashes
+from lookalike.vision.features import Features, Proposal, extract, proposals
+from lookalike.vision.matching import SIDE, greyed, overlap
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
+Picture = NDArray[np.uint8]
+_Load = Callable[[], Picture]
 
-_LOOKED_AT = 24
-"""Of the best answers, looked at again pixel by pixel; as many more as long as some are same."""
-_TURNED = 4
-"""As many for each quarter turn of the goal, whose meaning the network sees differently."""
-_KEPT = 1500  # prepared pictures, about 0.1 MB each
+LOOKED_AT = 100
+"""Of the best answers, looked at again pixel by pixel, beside those whose hash is near."""
+_KEPT_BYTES = 160 * 2**20
 _APART = 1.0
 """Seconds between two exposures: a camera's clock tells a burst from a copy."""
 
 
 class SamePictures:
-    """Compares pixels on a few threads; remembers the pictures it has prepared."""
+    """Compares pixels on a few threads; remembers the features it has found, in bounded memory."""
 
-    def __init__(self, goals: Goals, indexes: Indexes) -> None:
+    def __init__(self, goals: Goals, hashes: Hashes) -> None:
         self._goals = goals
-        self._indexes = indexes
+        self._hashes = hashes
         self._lock = Lock()
-        self._prepared: OrderedDict[object, Visible] = OrderedDict()
+        self._features: OrderedDict[object, Features] = OrderedDict()
+        self._bytes = 0
         self._pool: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
@@ -69,14 +70,8 @@ class SamePictures:
         known = [place for place, label in enumerate(labels.tolist()) if label in photos]
         same = self._by_hash(goal, labels[known], scores[known], photos)
         if query.thorough:
-            wanted = labels[known].tolist()
-            found = self._verdicts(goal, [*same, *self._of_turned(goal)], cancel)
-            for start in range(0, len(wanted), _LOOKED_AT):
-                part = [label for label in wanted[start : start + _LOOKED_AT] if label not in found]
-                more = self._verdicts(goal, part, cancel)
-                found |= more
-                if not any(more.values()):
-                    break
+            wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
+            found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
             same = (same - found.keys()) | {label for label, each in found.items() if each}
         return same
 
@@ -99,22 +94,11 @@ class SamePictures:
         photos = self._goals.photos_of([label, *others])
         if label not in photos:
             return set()
-
-        def ready(each: int) -> Visible | None:
-            if cancel.cancelled:
-                return None
-            return self._ready(each, partial(self._goals.small_picture_of, photos[each]))
-
-        wanted = ready(label)
-        rest = [each for each in others if each in photos]
-        found = set()
-        if wanted is not None and rest:
-            for each, picture in zip(rest, self._threads().map(ready, rest), strict=True):
-                cancel.check()
-                laid = overlap(wanted, picture) if picture is not None else None
-                if laid is not None and laid.same:
-                    found.add(each)
-        return found
+        load = partial(self._goals.small_picture_of, photos[label])
+        verdicts = self._compared(
+            label, load, {each: photos[each] for each in others if each in photos}, cancel
+        )
+        return {each for each, same in verdicts.items() if same}
 
     @staticmethod
     def _asks(query: Query) -> bool:
@@ -127,38 +111,65 @@ class SamePictures:
         hits = same_picture(hashes.view(np.uint64), self._goals.seen(goal).phash, scores)
         return set(labels[hits].tolist())
 
-    def _of_turned(self, goal: Goal) -> list[int]:
-        """Contents near to the goal turned by a quarter, a half and three quarters."""
-        index = self._indexes.of("meaning")
-        turned = self._goals.turned(goal)
-        labels = index.candidates(turned, _TURNED)
-        found: list[int] = []
-        for vector in turned:
-            order = best(index.scores(vector, labels), labels, _TURNED)
-            found += labels[order].tolist()
-        return found
+    def _of_hash(self, goal: Goal) -> list[int]:
+        try:
+            return self._hashes.near(self._goals.picture(goal, SIDE))
+        except PhotoError:
+            return []
 
     def _verdicts(self, goal: Goal, labels: Sequence[int], cancel: CancelToken) -> dict[int, bool]:
         """For each content whether it is the goal's picture; those that cannot be read left out."""
-        wanted = self._ready(self._goals.key(goal), lambda: self._goals.picture(goal, SIDE))
-        if wanted is None:
-            return {}
         photos = self._goals.photos_of(list(dict.fromkeys(labels)))
         apart = {label for label, photo in photos.items() if self._exposed_apart(goal, photo)}
-        found = dict.fromkeys(apart, False)
+        rest = {label: photo for label, photo in photos.items() if label not in apart}
+        load = partial(self._goals.picture, goal, SIDE)
+        return dict.fromkeys(apart, False) | self._compared(
+            self._goals.key(goal), load, rest, cancel
+        )
 
-        def ready(label: int) -> Visible | None:
-            if cancel.cancelled:
-                return None
-            return self._ready(label, lambda: self._goals.small_picture_of(photos[label]))
+    def _compared(
+        self, key: object, load: _Load, others: Mapping[int, Photo], cancel: CancelToken
+    ) -> dict[int, bool]:
+        """Whether each of `others` is the picture that `load` gives; unreadable ones left out."""
+        try:
+            loaded = load()
+        except PhotoError:
+            return {}
+        grey, sharp = greyed(loaded), max(loaded.shape)
+        wanted = self._features_of(key, lambda: grey)
+        greys: dict[int, Picture] = {}
 
-        # Preparing takes ten times as long as comparing, and lets the interpreter go meanwhile.
-        rest = [label for label in photos if label not in apart]
-        for label, picture in zip(rest, self._threads().map(ready, rest), strict=True):
+        def picture(label: int) -> Picture:
+            if label not in greys:
+                greys[label] = greyed(self._goals.small_picture_of(others[label]))
+            return greys[label]
+
+        def features(label: int) -> Features | None:
             cancel.check()
-            if picture is not None:
-                laid = overlap(wanted, picture)
-                found[label] = laid is not None and laid.same
+            try:
+                return self._features_of(label, partial(picture, label))
+            except PhotoError:
+                return None
+
+        def same(item: tuple[int, list[Proposal]]) -> bool | None:
+            cancel.check()
+            try:
+                other = others[item[0]].facts
+                sharpest = min(sharp, max(other.width, other.height))
+                laid = overlap(grey, picture(item[0]), item[1], sharpest)
+            except PhotoError:
+                return None
+            return laid is not None and laid.same
+
+        # Finding features takes a hundred times as long as comparing them.
+        seen = dict(zip(others, self._threads().map(features, others), strict=True))
+        ready = {label: each for label, each in seen.items() if each is not None}
+        ways = dict(zip(ready, proposals(wanted, list(ready.values())), strict=True))
+        found = {label: False for label, each in ways.items() if not each}
+        likely = [(label, each) for label, each in ways.items() if each]
+        for (label, _), verdict in zip(likely, self._threads().map(same, likely), strict=True):
+            if verdict is not None:
+                found[label] = verdict
         return found
 
     def _exposed_apart(self, goal: Goal, photo: Photo) -> bool:
@@ -166,19 +177,19 @@ class SamePictures:
         other = photo.facts.taken
         return taken is not None and other is not None and abs(taken - other) >= _APART
 
-    def _ready(self, key: object, picture: Callable[[], NDArray[np.uint8]]) -> Visible | None:
+    def _features_of(self, key: object, grey: _Load) -> Features:
+        """The features of a picture, found once as long as they are kept."""
         with self._lock:
-            if key in self._prepared:
-                self._prepared.move_to_end(key)
-                return self._prepared[key]
-        try:
-            found = prepare(picture())
-        except PhotoError:
-            return None
+            if key in self._features:
+                self._features.move_to_end(key)
+                return self._features[key]
+        found = extract(grey())
         with self._lock:
-            self._prepared[key] = found
-            while len(self._prepared) > _KEPT:
-                self._prepared.popitem(last=False)
+            if key not in self._features:
+                self._features[key] = found
+                self._bytes += found.nbytes
+            while self._bytes > _KEPT_BYTES:
+                self._bytes -= self._features.popitem(last=False)[1].nbytes
         return found
 
     def _threads(self) -> ThreadPoolExecutor:

@@ -1,0 +1,125 @@
+"""One picture or two: changed copies are told from other pictures of their kind, by pixels."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFilter, ImageOps
+
+from lookalike.vision.features import Features, extract, mirrored, proposals
+from lookalike.vision.matching import greyed, overlap
+from tests.drawn_photos import KINDS, draw
+
+
+def looked_at(image: Image.Image) -> tuple[np.ndarray, Features]:
+    grey = greyed(np.asarray(image.convert("RGB")))
+    return grey, extract(grey)
+
+
+def same(first: Image.Image, second: Image.Image) -> bool:
+    (one, features), (other, others) = looked_at(first), looked_at(second)
+    sharp = min(max(first.size), max(second.size))
+    laid = overlap(one, other, proposals(features, [others])[0], sharp)
+    return laid is not None and laid.same
+
+
+def jpeg(image: Image.Image, quality: int) -> Image.Image:
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=quality)
+    return Image.open(io.BytesIO(out.getvalue()))
+
+
+CHANGES = {
+    "recompressed": lambda image: jpeg(image, 8),
+    "smaller": lambda image: image.resize((120, 90)),
+    "squashed": lambda image: image.resize((480, 280)),
+    "turned": lambda image: image.rotate(90, expand=True),
+    "flipped": ImageOps.mirror,
+    "upside down and flipped": ImageOps.flip,
+    "tilted": lambda image: image.rotate(7, Image.Resampling.BICUBIC, expand=True),
+    "cropped": lambda image: image.crop((150, 60, 430, 270)),
+    "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(4)),
+    "grey": lambda image: image.convert("L").convert("RGB"),
+    "darker": lambda image: image.point(lambda value: value // 2),
+    "framed": lambda image: ImageOps.expand(image, 60, "white"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("kind", ["leaves", "discs"])
+def test_a_changed_picture_is_the_same(kind: str, change: str) -> None:
+    picture = draw(kind, 3)
+    changed = CHANGES[change](picture)
+    assert same(picture, changed)
+    assert same(changed, picture)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_another_of_its_kind_is_not(kind: str) -> None:
+    for seed in range(4):
+        assert not same(draw(kind, seed), draw(kind, seed + 10))
+
+
+def test_another_moment_of_one_scene_is_not() -> None:
+    """Everything moves a little, each its own way: as between two exposures."""
+    picture = np.asarray(draw("leaves", 5))
+    height, width = picture.shape[:2]
+    y, x = np.mgrid[:height, :width]
+    moved_x = x + 6 * np.sin(y / 40) + 5 * np.cos(x / 50)
+    moved_y = y + 6 * np.cos(x / 45) + 5 * np.sin(y / 55)
+    moved = picture[
+        moved_y.round().astype(int).clip(0, height - 1),
+        moved_x.round().astype(int).clip(0, width - 1),
+    ]
+    assert not same(Image.fromarray(picture), Image.fromarray(moved))
+
+
+@pytest.mark.parametrize(
+    "plain",
+    [
+        Image.new("RGB", (300, 200), "black"),
+        Image.new("RGB", (1, 1), "red"),
+        Image.linear_gradient("L").convert("RGB"),
+        Image.new("RGB", (2000, 3), "white"),
+    ],
+    ids=["black", "one pixel", "gradient", "line"],
+)
+def test_plain_pictures_are_nothing_else(plain: Image.Image) -> None:
+    assert not same(plain, draw("leaves", 1))
+    assert not same(draw("leaves", 1), plain)
+
+
+def test_the_map_leads_to_the_very_spot() -> None:
+    picture = draw("leaves", 2, (640, 480))
+    part = picture.crop((200, 100, 520, 340))  # a half each way
+    _, whole = looked_at(picture)
+    _, cut = looked_at(part)
+    (way,) = [each for each in proposals(cut, [whole])[0] if each.inliers]
+    spots = np.array([[0, 0, 1], [320, 0, 1], [160, 120, 1], [320, 240, 1]], float)
+    found = spots @ way.matrix.T
+    # Both are looked at with a longer side of 320 pixels.
+    expected = np.array([[100, 50], [260, 50], [180, 110], [260, 170]])
+    assert found[:, :2] / found[:, 2:] == pytest.approx(expected, abs=1.5)
+
+
+def test_features_of_the_mirrored_picture_are_mirrored_features() -> None:
+    picture = draw("leaves", 4)
+    _, one = looked_at(picture)
+    _, other = looked_at(ImageOps.mirror(picture))
+    likeness = mirrored(one.sift).astype(float) @ other.sift.astype(float).T
+    near = other.points[likeness.argmax(axis=1)]
+    where = np.stack([one.shape[1] - 1 - one.points[:, 0], one.points[:, 1]], axis=1)
+    assert (np.abs(near - where).max(axis=1) < 2).mean() > 0.8
+
+
+def test_many_at_once_are_as_one_by_one() -> None:
+    pictures = [draw(kind, seed) for kind in KINDS for seed in range(6)]
+    looked = [looked_at(picture)[1] for picture in pictures]
+    goal = looked_at(pictures[7].resize((300, 225)))[1]
+    together = proposals(goal, looked)
+    alone = [proposals(goal, [each])[0] for each in looked]
+    assert [len(each) for each in together] == [len(each) for each in alone]
+    assert max(way.inliers for way in together[7]) > 50
+    assert proposals(goal, []) == []
