@@ -19,10 +19,10 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from tests.eval.attacks import ATTACKS, EXTRA
 
 from lookalike.library import Library
 from lookalike.records import Goal, Photo, Query, View
+from tests.eval.attacks import ATTACKS, EXTRA
 
 ANSWERS = 40
 
