@@ -35,7 +35,8 @@ def vector(name: str, dim: int) -> NDArray[np.float16]:
 def content(name: str, spaces: Mapping[int, int], facts: Facts | None = None) -> Content:
     """A decoded picture; `spaces` maps a space's id to its dimension."""
     vectors = {id_: vector(name, dim).astype("<f2").tobytes() for id_, dim in spaces.items()}
-    return Content(digest(name), facts or Facts(640, 480, "JPEG"), vectors)
+    labels = {f"{name} of a kind": 0.5, "thing": 0.25}
+    return Content(digest(name), facts or Facts(640, 480, "JPEG"), vectors, labels)
 
 
 def new_photos(root_id: int, names: Sequence[str], spaces: Mapping[int, int]) -> BatchWrite:

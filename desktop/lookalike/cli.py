@@ -97,6 +97,15 @@ def _search_options(parser: argparse.ArgumentParser) -> None:
         metavar="X,Y,W,H",
         help="search by this part of the goal (fractions of the photo)",
     )
+    parser.add_argument(
+        "--words",
+        default="",
+        metavar="WORDS",
+        help="only photos with these words in their labels, names, camera or date; needs no goal",
+    )
+    parser.add_argument(
+        "--collapse", action="store_true", help="same pictures as one result, with a count"
+    )
     parser.add_argument("--batch", metavar="FILE", help="one goal path a line, one answer a line")
     parser.add_argument("-k", type=_count, default=20, help="how many photos (default 20)")
     _dials(parser)
@@ -254,8 +263,9 @@ def _window(arguments: Sequence[str]) -> int:
 
 def _check_together(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     """Refuse options that mean nothing without each other, or beside each other."""
-    if options.command == "search" and not options.goals and not options.batch:
-        parser.error("search takes a GOAL image, or --batch FILE")
+    searches = options.command == "search"
+    if searches and not options.goals and not options.batch and not options.words.strip():
+        parser.error("search takes a GOAL image, --words WORDS, or --batch FILE")
     if options.command == "search" and options.goals and options.batch:
         parser.error("search takes GOAL images or --batch FILE, not both")
     if options.command == "saliency" and options.filter is not None and options.layer is None:

@@ -17,7 +17,7 @@ from lookalike.printing import (
     save_arrays,
     save_picture,
 )
-from lookalike.records import Answer, Changes, Goal, LibraryStatus, Query
+from lookalike.records import Answer, Changes, Goal, LibraryStatus, Match, Query
 
 
 def run(options: argparse.Namespace) -> int:
@@ -76,6 +76,11 @@ def _goals(options: argparse.Namespace) -> tuple[Goal, ...]:
     return (*positive, *negative)
 
 
+def _query(goals: tuple[Goal, ...], options: argparse.Namespace) -> Query:
+    thorough = not options.quick
+    return Query(goals, options.k, options.depth, options.style, thorough, options.words)
+
+
 def _search(options: argparse.Namespace) -> int:
     if options.out:
         picture_path(options.out)
@@ -83,11 +88,9 @@ def _search(options: argparse.Namespace) -> int:
         if options.batch:
             return _search_batch(library, options)
         goals = _goals(options)
-        query = Query(goals, options.k, options.depth, options.style, not options.quick)
+        query = _query(goals, options)
         answer = library.search(query)
-        _print_answer(answer, options.json)
-        if not options.json and not answer.matches:
-            print("The library is empty. Add photos with: lookalike index FOLDER")
+        _print_answer(answer, options)
         if options.out and answer.matches:
             save_picture(library.contact_sheet(answer), options.out)
             if not options.json:
@@ -106,9 +109,8 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
     for path in paths:
         goal = Goal(path=path, region=options.region, name=os.path.basename(path))
         negative = tuple(Goal(path=other, weight=-1.0) for other in options.negatives)
-        query = Query((goal, *negative), options.k, options.depth, options.style, not options.quick)
         try:
-            _print_answer(library.search(query), options.json)
+            _print_answer(library.search(_query((goal, *negative), options)), options)
         except LookalikeError as error:
             status = 1
             if options.json:
@@ -117,18 +119,55 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
     return status
 
 
-def _print_answer(answer: Answer, as_json: bool) -> None:
-    if as_json:
-        results = [
-            {"path": match.photo.path, "score": round(match.score, 6), "kind": match.kind}
-            for match in answer.matches
-        ]
+def _print_answer(answer: Answer, options: argparse.Namespace) -> None:
+    matches = answer.matches
+    ends = answer.likeness_ends
+    counts: dict[int, int] = {}
+    if options.collapse:
+        ends = None if ends is None else len(_collapsed(matches[:ends])[0])
+        matches, counts = _collapsed(matches)
+    if options.json:
+        results = []
+        for match in matches:
+            told: dict[str, object] = {
+                "path": match.photo.path,
+                "score": round(match.score, 6),
+                "kind": match.kind,
+            }
+            if match.group is not None:
+                told["group"] = match.group
+            if options.collapse:
+                told["count"] = counts[match.photo.id]
+            results.append(told)
         goals = [goal.path or goal.name for goal in answer.query.goals]
         ms = round(answer.milliseconds, 2)
-        print_json({"goals": goals, "results": results, "ms": ms})
+        whole: dict[str, object] = {"goals": goals, "results": results, "ms": ms}
+        whole["likeness_ends"] = ends
+        if answer.note:
+            whole["note"] = answer.note
+        print_json(whole)
         return
-    for match in answer.matches:
-        print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}")
+    for place, match in enumerate(matches):
+        if place and place == ends:
+            print("-------  likeness ends here")
+        more = counts.get(match.photo.id, 1) - 1
+        count = f"  (and {more} more of it)" if more else ""
+        print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}{count}")
+    if not matches:
+        print(answer.note)
+
+
+def _collapsed(matches: tuple[Match, ...]) -> tuple[tuple[Match, ...], dict[int, int]]:
+    """The first match of every picture, and by its photo's id how many photos it stands for."""
+    first: dict[int, Match] = {}
+    counts: dict[int, int] = {}
+    kept = []
+    for match in matches:
+        head = match if match.group is None else first.setdefault(match.group, match)
+        if head is match:
+            kept.append(match)
+        counts[head.photo.id] = counts.get(head.photo.id, 0) + 1
+    return tuple(kept), counts
 
 
 def _explain(options: argparse.Namespace) -> int:

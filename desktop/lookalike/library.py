@@ -52,9 +52,11 @@ from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.networks import Networks
 from lookalike.usecases.removing import Removing
 from lookalike.usecases.same_pictures import SamePictures
+from lookalike.usecases.scoring import Scorer
 from lookalike.usecases.searching import Searcher
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
+from lookalike.usecases.words import Words
 from lookalike.vision.saliency import Rule as SaliencyRule
 
 if TYPE_CHECKING:
@@ -87,17 +89,19 @@ class Library:
         self._indexes = Indexes(paths, catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
         self._same = SamePictures(self._goals, Hashes(catalogue))
-        self._searcher = Searcher(catalogue, self._goals, self._indexes, self._same)
+        self._words = Words(catalogue, self._network)
+        scorer = Scorer(self._goals, self._indexes)
+        self._searcher = Searcher(catalogue, scorer, self._same, self._words)
         self._duplicates = Duplicates(catalogue, self._indexes, self._same)
         self._removing = Removing(catalogue)
         self._explainer = Explainer(
             catalogue, self._network, self._goals, self._indexes, self._searcher
         )
         self._lists = FilterLists(catalogue)
-        self._indexing = Indexing(
-            catalogue, self._thumbnails, self._network, self._indexes, self._lists
-        )
         self._embedder = Embedder(catalogue, self._goals, self._lists)
+        self._indexing = Indexing(
+            catalogue, self._thumbnails, self._network, self._indexes, self._lists, self._embedder
+        )
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
         self._networks = Networks(paths, catalogue, self._embedder, self._network)
         self._looking = Looking(self._network)
@@ -251,6 +255,10 @@ class Library:
     def search(self, query: Query, cancel: CancelToken | None = None) -> Answer:
         """The photos nearest to the goals, best first. Raises GoalError, Cancelled."""
         return self._searcher.search(query, cancel or CancelToken())
+
+    def labels(self, photo: Photo) -> list[tuple[str, float]]:
+        """What the network calls a photo, and how sure it is, likeliest first."""
+        return self._catalogue.labels_of(photo.content_id)
 
     def duplicates(
         self,

@@ -120,7 +120,7 @@ class Goal:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A search as it was asked; frozen at submission.
+    """A search as it was asked; frozen at submission. It has goals, or words, or both.
 
     `depth` is the dial from texture (0) to meaning (1), `style` how much style counts instead.
     A `thorough` search looks at the pixels of the best again; the other answers at once.
@@ -157,7 +157,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """One photo of an answer. `score` is a cosine in -1 to 1.
+    """One photo of an answer. `score` is a cosine in -1 to 1; by words alone, how sure they are.
 
     Matches with the same `group` number are one picture; None is a picture by itself.
     """
@@ -173,6 +173,7 @@ class Answer:
     """An answer, best first. `exact` says whether every stored vector was compared.
 
     The first `likeness_ends` matches are alike, by this query's own scale; None: not known.
+    `note` says in a sentence why there is no match.
     """
 
     query: Query
@@ -180,6 +181,7 @@ class Answer:
     milliseconds: float
     exact: bool = False
     likeness_ends: int | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A decoded picture to be stored: `vectors` maps a space's id to its float16 bytes."""
+    """A decoded picture to be stored.
+
+    `vectors` maps a space's id to its float16 bytes, `labels` a class to its probability.
+    """
 
     digest: bytes
     facts: Facts
     vectors: Mapping[int, bytes]
+    labels: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x4C6F6F6B
 """Marks the file as ours ("Look" in ASCII; SQLite's application_id)."""
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 _TOLD_APART: Final = """
 CREATE TABLE told_apart (
@@ -39,6 +39,42 @@ CREATE TABLE filter_names (
     PRIMARY KEY (network, layer, filter),
     UNIQUE (network, name)
 ) WITHOUT ROWID;
+"""
+
+_WORDS: Final = """
+CREATE TABLE labels (
+    content_id INTEGER NOT NULL REFERENCES contents(id),
+    label TEXT NOT NULL,                  -- a class of a network that saw the picture
+    score REAL NOT NULL,                  -- its probability
+    PRIMARY KEY (content_id, label)
+) WITHOUT ROWID;
+CREATE INDEX labels_by_label ON labels (label);
+CREATE VIRTUAL TABLE names USING fts5( -- rowid: the photo's; kept by the triggers below
+    name, camera, day, tokenize = "unicode61 remove_diacritics 2", prefix = "2 3"
+);
+CREATE VIEW named_photos AS -- what `names` holds: the root's own name, the path below it, ...
+    SELECT p.id,
+        replace(CAST(r.path AS TEXT),
+            rtrim(CAST(r.path AS TEXT), replace(replace(CAST(r.path AS TEXT), '/', ''), '\', '')),
+            '') || ' ' || CAST(p.relpath AS TEXT) AS name,
+        c.camera,
+        strftime('%Y-%m-%d ', p.taken, 'unixepoch') || CASE strftime('%m', p.taken, 'unixepoch')
+            WHEN '01' THEN 'January' WHEN '02' THEN 'February' WHEN '03' THEN 'March'
+            WHEN '04' THEN 'April' WHEN '05' THEN 'May' WHEN '06' THEN 'June'
+            WHEN '07' THEN 'July' WHEN '08' THEN 'August' WHEN '09' THEN 'September'
+            WHEN '10' THEN 'October' WHEN '11' THEN 'November' ELSE 'December' END AS day
+    FROM photos p JOIN contents c ON c.id = p.content_id JOIN roots r ON r.id = p.root_id;
+CREATE TRIGGER names_of_new AFTER INSERT ON photos BEGIN
+    INSERT INTO names (rowid, name, camera, day) SELECT * FROM named_photos WHERE id = new.id;
+END;
+CREATE TRIGGER names_of_changed AFTER UPDATE OF root_id, relpath, content_id, taken ON photos BEGIN
+    DELETE FROM names WHERE rowid = old.id;
+    INSERT INTO names (rowid, name, camera, day) SELECT * FROM named_photos WHERE id = new.id;
+END;
+CREATE TRIGGER names_of_gone AFTER DELETE ON photos BEGIN
+    DELETE FROM names WHERE rowid = old.id;
+END;
+INSERT INTO names (rowid, name, camera, day) SELECT * FROM named_photos;
 """
 
 SCHEMA: Final = f"""
@@ -94,9 +130,9 @@ CREATE TABLE vectors (
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here
-{_TOLD_APART}{_FILTERS}"""
+{_TOLD_APART}{_FILTERS}{_WORDS}"""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART, _FILTERS)
+MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART, _FILTERS, _WORDS)
 """The statements that bring version 1 to 2, 2 to 3, and so on."""
 
 

@@ -12,12 +12,13 @@ from lookalike.catalogue.filters import FilterRows
 from lookalike.catalogue.lock import WriterLock
 from lookalike.catalogue.reading import Reading
 from lookalike.catalogue.vectors import VectorRows
+from lookalike.catalogue.words import WordRows
 from lookalike.catalogue.writing import Writing
 from lookalike.errors import DataFolderError
 from lookalike.paths import DataPaths
 
 
-class Catalogue(Reading, Writing, VectorRows, DuplicateRows, FilterRows):
+class Catalogue(Reading, Writing, VectorRows, WordRows, DuplicateRows, FilterRows):
     """An open catalogue. Reads from any thread; writes from one thread at a time."""
 
     def __init__(self, paths: DataPaths, connections: Connections, lock: WriterLock | None) -> None:

@@ -54,9 +54,17 @@ class VectorRows(Base):
         )
         return [int(row[0]) for row in rows]
 
+    def count_contents(self) -> int:
+        """How many contents there are, those without a photo included."""
+        return int(self._all("SELECT count(*) FROM contents")[0][0])
+
     def count_vectors(self, space_id: int) -> int:
         """How many contents have a vector in this space."""
-        rows = self._all("SELECT count(*) FROM vectors WHERE space_id = ?", (space_id,))
+        # By the small index: the table itself has the vectors in its pages.
+        rows = self._all(
+            "SELECT count(*) FROM vectors INDEXED BY vectors_by_content WHERE space_id = ?",
+            (space_id,),
+        )
         return int(rows[0][0])
 
     def vectors_after(self, space_id: int, content_id: int, limit: int) -> tuple[Labels, Vectors]:

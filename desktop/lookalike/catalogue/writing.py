@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -80,6 +81,7 @@ class Writing(Base):
             ]
             rows = [(id_,) for id_ in orphans]
             connection.executemany("DELETE FROM vectors WHERE content_id = ?", rows)
+            connection.executemany("DELETE FROM labels WHERE content_id = ?", rows)
             connection.executemany("DELETE FROM contents WHERE id = ?", rows)
             return orphans
 
@@ -144,8 +146,19 @@ def _content_id(
         "INSERT OR IGNORE INTO vectors (space_id, content_id, vector) VALUES (?, ?, ?)",
         [(space, found, _finite(vector)) for space, vector in content.vectors.items()],
     )
+    put_labels(connection, int(found), content.labels)
     ids[content.digest] = int(found)
     return int(found)
+
+
+def put_labels(
+    connection: sqlite3.Connection, content_id: int, labels: Mapping[str, float]
+) -> None:
+    """Store what a network calls a content; another network's word for it stays beside."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO labels (content_id, label, score) VALUES (?, ?, ?)",
+        [(content_id, _text(label), score) for label, score in labels.items()],
+    )
 
 
 def _insert_photo(

@@ -1,12 +1,14 @@
 """Fusion: what the dials make of the parts of stored vectors, and their joint vectors.
 
-A joint vector is each part minus the library's mean of it, at length 1, times the root of its
-weight: the weighted sum of the parts' cosines is then one product of joint vectors.
+A joint vector is each part minus the library's mean of it, in the library's metric of its space,
+at length 1, times the root of its weight: the weighted sum of the parts' cosines is then one
+product of joint vectors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,13 +38,25 @@ def spaces_of(weights: Mapping[Part, float]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.space for part in weights))
 
 
-def joint_vectors(
-    rows: Mapping[str, Array], centres: Mapping[str, Array], weights: Mapping[Part, float]
-) -> Array:
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What vectors of a library are compared in, by space.
+
+    `centres` float32 [d] is the library's mean, `metrics` float32 [d, d] (see `search.metric`)
+    for the spaces that have one.
+    """
+
+    centres: Mapping[str, Array]
+    metrics: Mapping[str, Array]
+
+
+def joint_vectors(rows: Mapping[str, Array], frame: Frame, weights: Mapping[Part, float]) -> Array:
     """The joint vectors of n photos, float32 [n, D], from their rows by space [n, d]."""
     pieces = []
     for part, weight in weights.items():
         place = slice(part.start, part.stop)
-        apart = rows[part.space][:, place] - centres[part.space][place]
+        apart = rows[part.space][:, place] - frame.centres[part.space][place]
+        if part.space in frame.metrics:
+            apart = apart @ frame.metrics[part.space]
         pieces.append(unit(apart) * np.float32(np.sqrt(weight)))
     return np.concatenate(pieces, axis=1)

@@ -45,6 +45,28 @@ def nearest_hashes(
     return places[np.argsort(apart[places], kind="stable")[:count]]
 
 
+def first_of_each(
+    hashes: NDArray[np.uint64],
+    vectors: NDArray[np.float32],
+    labels: NDArray[np.int64],
+    one: NDArray[np.bool_],
+) -> NDArray[np.intp]:
+    """For each of n photos in order, the place of the first that is the same picture, [n].
+
+    `vectors` float32 [n, D] are of length 1, equal `labels` are equal files, and all of `one`
+    bool [n] are one picture. A picture is compared with firsts alone, so that no chain of small
+    differences joins two that differ.
+    """
+    firsts = np.arange(len(hashes))
+    for place in range(1, len(hashes)):
+        heads = np.flatnonzero(firsts[:place] == np.arange(place))
+        near = same_picture(hashes[heads], int(hashes[place]), vectors[heads] @ vectors[place])
+        near |= (labels[heads] == labels[place]) | (one[heads] & one[place])
+        if near.any():
+            firsts[place] = heads[np.argmax(near)]
+    return firsts
+
+
 def tells(hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Which hashes have enough bits of either kind to tell something."""
     count = np.bitwise_count(hashes)

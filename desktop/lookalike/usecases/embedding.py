@@ -16,6 +16,7 @@ from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Photo
 from lookalike.usecases.filter_lists import FilterLists, Watching, space_of
 from lookalike.usecases.goals import Goals
+from lookalike.usecases.labelling import labels_of
 from lookalike.vision.encoder import Encoder
 
 _BATCH = 16
@@ -28,8 +29,19 @@ class Embedder:
         self._catalogue, self._goals, self._lists = catalogue, goals, lists
 
     def embed(self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken) -> int:
-        """Embed what lacks this network's vectors; returns how many photos."""
-        return self._run(encoder, self._vector_spaces(encoder), on_progress, cancel, "embedding")
+        """Embed what lacks this network's vectors or any label; returns how many photos."""
+        spaces = self._vector_spaces(encoder)
+        if self._is_complete(encoder, spaces):
+            return 0
+        unlabelled = self._catalogue.unlabelled() if encoder.labels else []
+        return self._run(encoder, spaces, on_progress, cancel, "embedding", unlabelled)
+
+    def _is_complete(self, encoder: Encoder, spaces: Sequence[int]) -> bool:
+        """Told by counts alone, so that looking at an unchanged library again stays cheap."""
+        counts = [self._catalogue.count_vectors(space) for space in spaces]
+        if encoder.labels:
+            counts.append(self._catalogue.count_labelled())
+        return set(counts) == {self._catalogue.count_contents()}
 
     def look_for_filters(
         self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken
@@ -51,8 +63,9 @@ class Embedder:
         on_progress: OnProgress,
         cancel: CancelToken,
         stage: str,
+        others: Sequence[int] = (),
     ) -> int:
-        missing = self._missing(spaces)
+        missing = self._missing(spaces, others)
         meter, done = RateMeter(), 0
         with (
             ThreadPoolExecutor(os.cpu_count() or 1, "embed") as pool,
@@ -86,12 +99,14 @@ class Embedder:
         for name, vectors in encoded.vectors.items():
             rows = [row.tobytes() for row in vectors.astype("<f2")]
             self._catalogue.add_vectors(spaces[name], list(zip(labels, rows, strict=True)))
+        called = labels_of(encoder, encoded)
+        self._catalogue.add_labels(zip(labels, called, strict=True))
         watching.take(labels, [photo.facts.phash for photo, _ in read], encoded)
 
-    def _missing(self, spaces: Sequence[int]) -> list[int]:
-        """The contents that lack a vector in one of the spaces, ascending."""
+    def _missing(self, spaces: Sequence[int], others: Sequence[int]) -> list[int]:
+        """The contents that lack a vector in one of the spaces, and `others`, ascending."""
         have = [set(self._catalogue.vector_labels(space).tolist()) for space in spaces]
-        both = set.intersection(*have)
+        both = set.intersection(*have) - set(others)
         found: list[int] = []
         last = 0
         while page := self._catalogue.contents_after(last, 8192):

@@ -14,7 +14,7 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Part, Photo, Query
-from lookalike.search.fusion import joint_vectors
+from lookalike.search.fusion import spaces_of
 from lookalike.usecases.goals import GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
@@ -95,22 +95,8 @@ class Explainer:
         if photo is not None:
             score, exact = self._searcher.score_of(query, photo)
         else:
-            score = exact = self._score_outside(query, path)
+            score = exact = self._searcher.score_outside(query, Goal(path=path))
         return self._explain(query, picture, score, score - exact, check, CancelToken())
-
-    def _score_outside(self, query: Query, path: str) -> float:
-        """The score a photo would get if it were in the library."""
-        result = self._goals.seen(Goal(path=path)).vectors
-        weights = self._searcher.parts(query)
-        centres = {part.space: self._indexes.of(part.space).centre for part in weights}
-        rows = {name: vector[np.newaxis] for name, vector in result.items()}
-        other = joint_vectors(rows, centres, weights)[0]
-        total = 0.0
-        for goal in query.goals:
-            vectors = self._goals.seen(goal).vectors
-            rows = {name: vector[np.newaxis] for name, vector in vectors.items()}
-            total += goal.weight * float(joint_vectors(rows, centres, weights)[0] @ other)
-        return total / (sum(abs(goal.weight) for goal in query.goals) or 1.0)
 
     def _explain(
         self,
@@ -160,13 +146,14 @@ class Explainer:
     ) -> Evidence:
         """The place sums of every goal and every part that counts, by their weights."""
         total = sum(abs(goal.weight) for goal in query.goals) or 1.0
-        centres = {part.space: self._indexes.of(part.space).centre for part in weights}
+        frame = self._indexes.frame(spaces_of(weights))
         evidence = Evidence()
         for goal, (_, look) in zip(query.goals, looks, strict=True):
             evidence.goals.append([])
             for part, weight in weights.items():
-                centre = centres[part.space][part.start : part.stop]
-                sums = place_sums(look[part.name], result[part.name], centre)
+                centre = frame.centres[part.space][part.start : part.stop]
+                metric = frame.metrics.get(part.space)
+                sums = place_sums(look[part.name], result[part.name], centre, metric)
                 evidence.add(sums, weight * goal.weight / total)
         return evidence
 

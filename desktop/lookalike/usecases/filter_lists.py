@@ -72,16 +72,16 @@ class Watching:
     """Embeds, watches, and merges what was seen. Call `describe` in any one thread."""
 
     def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
-        self._catalogue, self._encoder = catalogue, encoder
+        self._catalogue, self.encoder = catalogue, encoder
         self._watch: FilterWatch | None = None
         self._lists: TopLists | None = None
         self._space = -1
         self._seen: list[tuple[int, int, Peaks, int]] = []
 
     def __enter__(self) -> Self:
-        key, count = space_of(self._encoder)
+        key, count = space_of(self.encoder)
         try:
-            self._watch = self._encoder.watch()
+            self._watch = self.encoder.watch()
         except NetworkError:
             # It embeds all the same; nothing is known of its filters then.
             return self
@@ -101,7 +101,7 @@ class Watching:
 
     def describe(self, batch: NDArray[np.uint8]) -> Encoded:
         """The network over a batch, watched if it can be."""
-        return self._encoder.describe(batch, self._watch)
+        return self.encoder.describe(batch, self._watch)
 
     def take(self, contents: Sequence[int], hashes: Sequence[int], encoded: Encoded) -> None:
         """What was seen in these contents, with their perceptual hashes, row by row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,14 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.paths import DataPaths
 from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import Part
+from lookalike.search.fusion import Frame
 from lookalike.search.index import VectorIndex
+from lookalike.search.metric import fitted
 from lookalike.usecases.network_in_use import NetworkInUse
+
+_FITTED = "meaning"
+"""The space whose metric is fitted: the others' directions are random, so none is wide."""
+_SAMPLE = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,15 @@ class SpaceRows:
         return self.catalogue.vector_labels(self.catalogue.space_id(self.key, self.dim))
 
 
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Contents spread evenly over the library of `size`: their rows by space, float32 [n, D]."""
+
+    size: int
+    rows: Mapping[str, NDArray[np.float32]]
+    metric: NDArray[np.float32]
+
+
 class Indexes:
     """Opens an index when a query first needs it; thread-safe."""
 
@@ -44,6 +60,7 @@ class Indexes:
         self._network = network
         self._lock = threading.Lock()
         self._open: dict[str, VectorIndex] = {}
+        self._samples: dict[str, Sample] = {}
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -63,6 +80,31 @@ class Indexes:
                 return index
         index.refresh()
         return index
+
+    def sample(self) -> Sample:
+        """A sample of the library and the metric fitted on it.
+
+        Taken anew when the library has grown by a half or shrunk by a third, so that scores hold
+        still while photos come and go.
+        """
+        key, index = self._network.encoder.spaces[_FITTED], self.of(_FITTED)
+        with self._lock:
+            found = self._samples.get(key)
+        if found is not None and found.size * 2 <= len(index) * 3 <= found.size * 9 / 2:
+            return found
+        labels = index.all_labels()
+        labels = labels[np.linspace(0, len(labels) - 1, min(len(labels), _SAMPLE)).astype(int)]
+        rows = {name: self.of(name).rows(labels) for name in self._network.encoder.spaces}
+        found = Sample(len(index), rows, fitted(rows[_FITTED], index.centre))
+        with self._lock:
+            self._samples[key] = found
+        return found
+
+    def frame(self, spaces: Iterable[str]) -> Frame:
+        """What vectors are compared in now."""
+        names = tuple(spaces)
+        metrics = {_FITTED: self.sample().metric} if _FITTED in names else {}
+        return Frame({name: self.of(name).centre for name in names}, metrics)
 
     def load(self, cancel: CancelToken) -> None:
         """Load every graph into memory; queries are answered meanwhile."""

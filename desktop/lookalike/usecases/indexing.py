@@ -23,8 +23,10 @@ from lookalike.photos.pool import DecodePool
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, Root
+from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.filter_lists import FilterLists, Watching
 from lookalike.usecases.indexes import Indexes
+from lookalike.usecases.labelling import labels_of
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
@@ -63,12 +65,14 @@ class Indexing:
         network: NetworkInUse,
         indexes: Indexes,
         lists: FilterLists,
+        embedder: Embedder,
     ) -> None:
         self._catalogue = catalogue
         self._thumbnails = thumbnails
         self._network = network
         self._indexes = indexes
         self._lists = lists
+        self._embedder = embedder
 
     def run(self, folders: Sequence[str], on_progress: OnProgress, cancel: CancelToken) -> Changes:
         """Index `folders`, or every root when there are none; returns the receipt.
@@ -90,7 +94,9 @@ class Indexing:
             gone = self._catalogue.purge_orphans()
             self._thumbnails.remove_many(gone)
             self._lists.drop(gone)
-        if tally.added or tally.updated or tally.removed:
+        # An older version, or another network, may have left vectors or labels out.
+        late = self._embedder.embed(self._network.encoder, on_progress, cancel)
+        if tally.added or tally.updated or tally.removed or late:
             self._indexes.maintain(on_progress, cancel)
         return Changes(
             tally.added,
@@ -220,14 +226,16 @@ def _embed(watching: Watching, spaces: dict[str, int], batch: list[_Outcome]) ->
     failed = [(each, result) for each, result in batch if isinstance(result, PhotoError)]
     rows: dict[str, np.ndarray] = {}
     encoded = None
+    labels: list[dict[str, float]] = []
     if decoded:
         pictures = np.stack([result.network_input for _, result in decoded])
         encoded = watching.describe(pictures)
         rows = {name: vectors.astype("<f2") for name, vectors in encoded.vectors.items()}
+        labels = labels_of(watching.encoder, encoded)
     contents: list[tuple[Work, Content | int]] = []
     for index, (each, result) in enumerate(decoded):
         vectors = {spaces[name]: found[index].tobytes() for name, found in rows.items()}
-        content = Content(result.digest, result.facts, vectors)
+        content = Content(result.digest, result.facts, vectors, labels[index])
         contents.append((each.as_read(result.size, result.mtime_ns), content))
     return _Embedded(
         contents,

@@ -1,194 +1,160 @@
-"""Goals to an answer: candidates, exact scores, ranking with their kin, same or similar."""
+"""A query to an answer: scored contents and words to photos, same or similar, and their end."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.store import Catalogue
-from lookalike.errors import GoalError
+from lookalike.catalogue.words import WordHits
 from lookalike.progress import CancelToken
-from lookalike.records import Answer, Match, Part, Photo, Query
-from lookalike.search.exact import Piece, best
-from lookalike.search.fusion import joint_vectors, part_weights, spaces_of
-from lookalike.search.index import VectorIndex
-from lookalike.search.ranking import DEPTH, ranked
-from lookalike.usecases.goals import Goals
-from lookalike.usecases.indexes import Indexes
+from lookalike.records import Answer, Goal, Match, Part, Photo, Query
+from lookalike.search.kinship import first_of_each
+from lookalike.search.likeness import likeness_end
 from lookalike.usecases.same_pictures import SamePictures
+from lookalike.usecases.scoring import Asked, Scored, Scorer
+from lookalike.usecases.words import Words
 
 Labels = NDArray[np.int64]
-Scores = NDArray[np.float32]
+_ById = Mapping[int, list[Photo]]
 
 _SLACK = 32
 """More candidates than asked for: some contents may have lost their last photo."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Contents best first: `labels` int64 [n], their `scores` and their own part, `exact`."""
-
-    labels: Labels
-    scores: Scores
-    exact: Scores
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """A query with the parts that count and their indexes, opened once."""
-
-    query: Query
-    weights: Mapping[Part, float]
-    indexes: Mapping[str, VectorIndex]
-
-    @property
-    def size(self) -> int:
-        """How many contents can be found."""
-        return min(len(index) for index in self.indexes.values())
-
-    @property
-    def total(self) -> float:
-        """What the goals' weights add up to."""
-        return sum(abs(goal.weight) for goal in self.query.goals) or 1.0
 
 
 class Searcher:
     """Answers queries from the stored vectors; embeds nothing but the goals."""
 
     def __init__(
-        self, catalogue: Catalogue, goals: Goals, indexes: Indexes, same: SamePictures
+        self, catalogue: Catalogue, scorer: Scorer, same: SamePictures, words: Words
     ) -> None:
         self._catalogue = catalogue
-        self._goals = goals
-        self._indexes = indexes
+        self._scorer = scorer
         self._same = same
+        self._words = words
 
     def search(self, query: Query, cancel: CancelToken) -> Answer:
         """The photos nearest to the goals, best first: same pictures, then similar ones.
 
+        With words, only photos that they find; by words alone, the surest first.
+
         Raises:
-            GoalError: there is no positive goal, or one cannot be used.
+            GoalError: there is no positive goal and no word, or a goal cannot be used.
             Cancelled: a newer query took its place.
         """
         started = time.perf_counter()
-        asked = self._asked(query)
-        wanted = query.k + _SLACK
-        while True:
-            scored = self._scored(asked, wanted, cancel)
-            photos = self._catalogue.photos_of_contents(scored.labels[: wanted * 2].tolist())
-            if len(photos) >= query.k or scored.complete or wanted >= asked.size:
-                break
-            wanted *= 4
-        matches = self._matches(query, scored, photos, cancel)
+        hits = self._words.found(query.words) if query.words.strip() else None
+        if hits is not None and not query.goals:
+            answer = Answer(query, self._by_words(query, hits), 0.0, exact=True)
+        else:
+            answer = self._by_goals(query, hits, cancel)
+        note = ""
+        if not answer.matches:
+            note = _why_empty(query, hits, self._catalogue.counts().photos)
         spent = (time.perf_counter() - started) * 1000
-        return Answer(query, matches, spent, exact=scored.complete)
+        return replace(answer, milliseconds=spent, note=note)
 
     def score_of(self, query: Query, photo: Photo) -> tuple[float, float]:
         """The score that ranks one photo for a query, and the part of it that is its own."""
-        asked = self._asked(query)
-        scored = self._scored(asked, query.k + _SLACK, CancelToken())
+        asked = self._scorer.asked(query)
+        scored = self._scorer.scored(asked, query.k + _SLACK, None, CancelToken())
         place = np.flatnonzero(scored.labels == photo.content_id)
-        exact = float(self._first_scores(asked, np.array([photo.content_id]))[0])
+        exact = float(asked.exact(np.array([photo.content_id]))[0])
         if not len(place) or self._same.is_same(query, photo, exact):
             return exact, exact
         return float(scored.scores[place[0]]), exact
 
+    def score_outside(self, query: Query, goal: Goal) -> float:
+        """The score that a picture outside the library would get by itself."""
+        return self._scorer.outside(query, goal)
+
     def parts(self, query: Query) -> dict[Part, float]:
         """The parts of vectors that count for a query, and how much."""
-        return part_weights(self._indexes.parts, query.depth, query.style)
+        return self._scorer.parts(query)
 
-    def _asked(self, query: Query) -> _Asked:
-        if not any(goal.weight > 0 for goal in query.goals):
-            raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
-        weights = self.parts(query)
-        return _Asked(query, weights, {name: self._indexes.of(name) for name in spaces_of(weights)})
-
-    def _scored(self, asked: _Asked, wanted: int, cancel: CancelToken) -> Scored:
-        wanted = max(wanted, DEPTH)
-        labels = self._candidates(asked, wanted)
-        cancel.check()
-        exact = self._first_scores(asked, labels)
-        order = best(exact, labels, wanted)
-        labels, exact, complete = labels[order], exact[order], len(labels) >= asked.size
-        cancel.check()
-        scores = exact.copy()
-        top = min(DEPTH, len(labels))
-        scores[:top] = self._ranked(asked, labels[:top])
-        # What was not ranked anew stays behind what was.
-        scores[top:] = np.minimum(scores[top:], scores[:top].min(initial=1.0))
-        order = np.lexsort((labels, -scores))
-        if top and len(order) > 1:
-            # The very nearest keeps its place: it may have no kin to vouch for it.
-            order = np.concatenate([[0], order[order != 0]])
-            scores[0] = scores.max()
-        return Scored(labels[order], scores[order], exact[order], complete)
-
-    def _ranked(self, asked: _Asked, labels: Labels) -> Scores:
-        rows = {name: index.rows(labels) for name, index in asked.indexes.items()}
-        centres = {name: index.centre for name, index in asked.indexes.items()}
-        goals = [
-            joint_vectors(self._rows_of_goal(asked, number), centres, asked.weights)[0]
-            * np.float32(goal.weight / asked.total)
-            for number, goal in enumerate(asked.query.goals)
-        ]
-        goal: Scores = np.sum(goals, axis=0, dtype=np.float32)
-        return ranked(goal, joint_vectors(rows, centres, asked.weights)).smoothed
-
-    def _rows_of_goal(self, asked: _Asked, number: int) -> dict[str, Scores]:
-        vectors = self._goals.seen(asked.query.goals[number]).vectors
-        return {name: vectors[name][np.newaxis] for name in asked.indexes}
-
-    def _first_scores(self, asked: _Asked, labels: Labels) -> Scores:
-        """Each content by itself, float32 [n]: the weighted sum of the parts' cosines."""
-        pieces: dict[str, list[Piece]] = {}
-        for part, weight in asked.weights.items():
-            pieces.setdefault(part.space, []).append((part.start, part.stop, weight))
-        scores = np.zeros(len(labels), np.float32)
-        for goal in asked.query.goals:
-            vectors = self._goals.seen(goal).vectors
-            for name, index in asked.indexes.items():
-                found = index.scores(vectors[name], labels, pieces[name])
-                scores += np.float32(goal.weight / asked.total) * found
-        # A content that one space does not hold yet cannot be compared: last.
-        return np.clip(np.nan_to_num(scores, nan=-1.0), -1, 1)
-
-    def _candidates(self, asked: _Asked, count: int) -> Labels:
-        """Contents that can be among the best: near to any positive goal in any space."""
-        goals = [goal for goal in asked.query.goals if goal.weight > 0]
-        positive = [self._goals.seen(goal).vectors for goal in goals]
-        found = [
-            index.candidates(np.stack([vectors[name] for vectors in positive]), count)
-            for name, index in asked.indexes.items()
-        ]
-        return np.unique(np.concatenate(found))
+    def _by_goals(self, query: Query, hits: WordHits | None, cancel: CancelToken) -> Answer:
+        asked = self._scorer.asked(query)
+        among = None if hits is None else np.unique(hits.contents)
+        allowed = None if hits is None else frozenset(hits.ids.tolist())
+        wanted = query.k + _SLACK
+        while True:
+            scored = self._scorer.scored(asked, wanted, among, cancel)
+            photos = self._photos(scored.labels[: wanted * 2].tolist(), allowed)
+            if len(photos) >= query.k or scored.complete or wanted >= asked.size:
+                break
+            wanted *= 4
+        same = self._same.among(query, scored.labels, scored.exact, photos, cancel)
+        matches, own = self._matches(asked, scored, same, photos, allowed)
+        ends = likeness_end(own, scored.cut)
+        return Answer(query, self._grouped(asked, matches), 0.0, scored.complete, ends)
 
     def _matches(
         self,
-        query: Query,
+        asked: Asked,
         scored: Scored,
-        photos: Mapping[int, list[Photo]],
-        cancel: CancelToken,
-    ) -> tuple[Match, ...]:
-        same = self._same.among(query, scored.labels, scored.exact, photos, cancel)
+        same: set[int],
+        photos: _ById,
+        allowed: frozenset[int] | None,
+    ) -> tuple[list[Match], NDArray[np.float32]]:
+        """Matches in order, and each one's own score, at most `k`."""
         wanted = np.array(sorted(same), np.int64)
-        own = self._first_scores(self._asked(query), wanted)
-        nearest_first = wanted[np.lexsort((wanted, -own))].tolist()
+        own = asked.exact(wanted)
+        order = np.lexsort((wanted, -own))
+        first = self._photos(wanted.tolist(), allowed)
         # Two answers, in this order: the very picture, then what is like it.
-        score = dict(zip(wanted.tolist(), own.tolist(), strict=True))
-        first = self._catalogue.photos_of_contents(nearest_first)
-        matches = [
-            Match(photo, score[label], "same")
-            for label in nearest_first
+        found = [
+            (Match(photo, score, "same"), np.inf)
+            for label, score in zip(wanted[order].tolist(), own[order].tolist(), strict=True)
             for photo in first.get(label, [])
         ]
-        for label, found in zip(scored.labels.tolist(), scored.scores.tolist(), strict=True):
-            if len(matches) >= query.k:
+        rows = (scored.labels.tolist(), scored.scores.tolist(), scored.exact.tolist())
+        for label, score, exact in zip(*rows, strict=True):
+            if len(found) >= asked.query.k:
                 break
             if label not in same:
-                matches += [Match(photo, found) for photo in photos.get(label, [])]
-        return tuple(matches[: query.k])
+                found += [(Match(photo, score), exact) for photo in photos.get(label, [])]
+        found = found[: asked.query.k]
+        return [match for match, _ in found], np.array([exact for _, exact in found], np.float32)
+
+    def _grouped(self, asked: Asked, matches: list[Match]) -> tuple[Match, ...]:
+        """The matches with a number for those that are one picture."""
+        labels = np.array([match.photo.content_id for match in matches], np.int64)
+        hashes = np.array([match.photo.facts.phash for match in matches], np.int64)
+        kinds = np.array([match.kind == "same" for match in matches])
+        firsts = first_of_each(hashes.view(np.uint64), asked.joint(labels), labels, kinds)
+        counts = np.bincount(firsts, minlength=len(firsts))
+        shared = {place: number for number, place in enumerate(np.flatnonzero(counts > 1), 1)}
+        return tuple(
+            replace(match, group=shared.get(first))
+            for match, first in zip(matches, firsts.tolist(), strict=True)
+        )
+
+    def _by_words(self, query: Query, hits: WordHits) -> tuple[Match, ...]:
+        order = np.lexsort((-hits.ids, -hits.scores))[: query.k]
+        scores = dict(zip(hits.ids[order].tolist(), hits.scores[order].tolist(), strict=True))
+        photos = self._catalogue.photos(list(scores))
+        return tuple(Match(photo, scores[photo.id]) for photo in photos)
+
+    def _photos(
+        self, contents: Sequence[int], allowed: frozenset[int] | None
+    ) -> dict[int, list[Photo]]:
+        found = self._catalogue.photos_of_contents(contents)
+        if allowed is None:
+            return found
+        kept = {
+            content: [photo for photo in photos if photo.id in allowed]
+            for content, photos in found.items()
+        }
+        return {content: photos for content, photos in kept.items() if photos}
+
+
+def _why_empty(query: Query, hits: WordHits | None, photos: int) -> str:
+    if not photos:
+        return "The library is empty; add a folder of photos first."
+    if hits is not None and not len(hits.ids):
+        return f"No photo of the library is called, labelled or dated “{query.words.strip()}”."
+    return "No photo of the library can be compared with this goal yet; read its folders again."

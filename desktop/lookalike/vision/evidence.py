@@ -30,18 +30,22 @@ class PlaceSums:
     result: NDArray[np.float64]
 
 
-def place_sums(goal: PartLook, result: PartLook, centre: Array) -> PlaceSums:
+def place_sums(
+    goal: PartLook, result: PartLook, centre: Array, metric: Array | None = None
+) -> PlaceSums:
     """Split the cosine of one part of two photos over the places of either.
 
-    `centre` float32 [D] is taken off both vectors, as the search does. Both shares sum to the
-    score. A photo whose vector is the centre is like nothing: score 0.
+    `centre` float32 [D] is taken off both vectors, which are then compared in `metric` float32
+    [D, D] (their products with it), as the search does. Both shares sum to the score. A photo
+    whose vector is the centre is like nothing: score 0.
     """
-    goal_unit, goal_length = _direction(goal, centre)
-    result_unit, result_length = _direction(result, centre)
+    columns = np.eye(len(centre)) if metric is None else metric.astype(np.float64)
+    goal_unit, goal_length = _direction(goal, centre, columns)
+    result_unit, result_length = _direction(result, centre, columns)
     return PlaceSums(
         float(goal_unit @ result_unit),
-        _shares(goal, result_unit, goal_length, centre),
-        _shares(result, goal_unit, result_length, centre),
+        _shares(goal, columns @ result_unit, goal_length, centre),
+        _shares(result, columns @ goal_unit, result_length, centre),
     )
 
 
@@ -75,8 +79,10 @@ def scaled_to(evidence: Array, total: float) -> Array:
     return moved
 
 
-def _direction(look: PartLook, centre: Array) -> tuple[NDArray[np.float64], float]:
-    apart = look.vector - centre
+def _direction(
+    look: PartLook, centre: Array, columns: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    apart = (look.vector - centre) @ columns
     length = max(float(np.linalg.norm(apart)), 1e-12)
     return apart / length, length
 

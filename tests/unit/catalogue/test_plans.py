@@ -61,10 +61,12 @@ LOOKUPS: dict[str, Call] = {
     "next vectors": lambda c, root, space: c.vectors_after(space, 20, 50),
     "vectors of contents": lambda c, root, space: c.vectors_for(space, range(1, 60)),
     "vector labels": lambda c, root, space: c.vector_labels(space),
-    "count of vectors": lambda c, root, space: c.count_vectors(space),
     "tops of filters": lambda c, root, space: c.filter_tops(space, 0, 40),
     "writing tops": lambda c, root, space: c.put_filter_tops(space, [(0, b"x")], range(1, 40)),
     "names of filters": lambda c, root, space: c.filter_names("net"),
+    "photos by name": lambda c, root, space: c.named("beach"),
+    "photos by label": lambda c, root, space: c.labelled(["beach", "shore"], 0.1),
+    "labels of a content": lambda c, root, space: c.labels_of(5),
     "a batch": lambda c, root, space: c.commit_batch(
         BatchWrite(
             root,
@@ -85,6 +87,13 @@ LOOKUPS: dict[str, Call] = {
 def test_rows_are_found_by_an_index(call: Call, filled: tuple[Catalogue, int, int]) -> None:
     catalogue = filled[0]
     assert whole_tables(plans(catalogue, lambda: call(*filled))) == []
+
+
+def test_vectors_are_counted_without_reading_them(filled: tuple[Catalogue, int, int]) -> None:
+    catalogue, _, space = filled
+    steps = plans(catalogue, lambda: catalogue.count_vectors(space))
+    assert steps
+    assert all("USING COVERING INDEX vectors_by_content" in step for step in steps)
 
 
 @pytest.mark.parametrize("order", ["taken", "added", "path"])

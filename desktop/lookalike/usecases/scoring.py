@@ -1,0 +1,184 @@
+"""Goals to scores: candidates from the indexes, then exact and smoothed scores of the best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lookalike.errors import GoalError
+from lookalike.progress import CancelToken
+from lookalike.records import Goal, Part, Query
+from lookalike.search.exact import Piece, best
+from lookalike.search.fusion import Frame, joint_vectors, part_weights, spaces_of
+from lookalike.search.index import VectorIndex
+from lookalike.search.likeness import likeness_cut
+from lookalike.search.ranking import DEPTH, Ranked, copies_of, in_order, ranked
+from lookalike.usecases.goals import Goals
+from lookalike.usecases.indexes import Indexes, Sample
+
+Labels = NDArray[np.int64]
+Scores = NDArray[np.float32]
+
+_ALL_BELOW = 100_000
+"""Up to so many contents that a filter leaves are all compared."""
+_NOTHING_LEFT = 0.02
+"""The length of goals taken together, below which they have cancelled out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Contents best first: `labels` int64 [n], their `scores` and their own part, `exact`.
+
+    `cut` is the own score from which on a content is alike; `complete` whether no other content
+    could have been found.
+    """
+
+    labels: Labels
+    scores: Scores
+    exact: Scores
+    cut: float
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query with what it is compared by, opened once; `goal` is all goals as one, float32 [D].
+
+    A joint vector's product with `goal` is its score.
+    """
+
+    query: Query
+    weights: Mapping[Part, float]
+    indexes: Mapping[str, VectorIndex]
+    frame: Frame
+    goal: Scores
+
+    @property
+    def size(self) -> int:
+        """How many contents can be found."""
+        return min(len(index) for index in self.indexes.values())
+
+    @property
+    def length(self) -> float:
+        """What a perfect match could score."""
+        return float(np.linalg.norm(self.goal))
+
+    def exact(self, labels: Labels) -> Scores:
+        """Each content by itself, float32 [n]; it has to be in every index."""
+        scores: Scores = np.clip(self.joint(labels) @ self.goal, -1, 1)
+        return scores
+
+    def joint(self, labels: Labels) -> Scores:
+        """The joint vectors of contents, float32 [n, D]."""
+        rows = {name: index.rows(labels) for name, index in self.indexes.items()}
+        return joint_vectors(rows, self.frame, self.weights)
+
+
+class Scorer:
+    """Scores the contents of the library for a query; embeds nothing but its goals."""
+
+    def __init__(self, goals: Goals, indexes: Indexes) -> None:
+        self._goals = goals
+        self._indexes = indexes
+        self._strangers: tuple[Sample, Mapping[Part, float], Scores] | None = None
+
+    def parts(self, query: Query) -> dict[Part, float]:
+        """The parts of vectors that count for a query, and how much."""
+        return part_weights(self._indexes.parts, query.depth, query.style)
+
+    def asked(self, query: Query) -> Asked:
+        """Open a query; raises GoalError if it has no positive goal or its goals cancel out."""
+        if not any(goal.weight > 0 for goal in query.goals):
+            raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
+        weights = self.parts(query)
+        indexes = {name: self._indexes.of(name) for name in spaces_of(weights)}
+        frame = self._indexes.frame(indexes)
+        total = sum(abs(goal.weight) for goal in query.goals)
+        one = np.zeros(sum(part.size for part in weights), np.float32)
+        for goal in query.goals:
+            one += self._joint_goal(goal, frame, weights) * np.float32(goal.weight / total)
+        if len(query.goals) > 1 and float(np.linalg.norm(one)) < _NOTHING_LEFT:
+            raise GoalError("These goals cancel each other out; leave one out or change a weight.")
+        return Asked(query, weights, indexes, frame, one)
+
+    def outside(self, query: Query, goal: Goal) -> float:
+        """The score that a picture outside the library would get by itself."""
+        asked = self.asked(query)
+        return float(self._joint_goal(goal, asked.frame, asked.weights) @ asked.goal)
+
+    def scored(
+        self, asked: Asked, wanted: int, among: Labels | None, cancel: CancelToken
+    ) -> Scored:
+        """The best `wanted` contents and more; with `among` int64, ascending, none but those."""
+        wanted = max(wanted, DEPTH)
+        labels, complete = self._candidates(asked, wanted, among)
+        cancel.check()
+        first = self._first_scores(asked, labels)
+        order = best(first, labels, wanted)
+        labels, first = labels[order], first[order]
+        cancel.check()
+        top = labels[: min(DEPTH, len(labels))]
+        found = ranked(asked.goal, asked.joint(top))
+        order, scores = in_order(found, asked.length, top)
+        exact = np.clip(found.exact[order], -1, 1)
+        # What was not ranked anew stays behind what was.
+        rest = np.minimum(first[len(top) :], scores.min(initial=1.0))
+        return Scored(
+            np.concatenate([top[order], labels[len(top) :]]),
+            np.concatenate([scores, rest]),
+            np.concatenate([exact, first[len(top) :]]),
+            self._cut(asked, found),
+            complete,
+        )
+
+    def _cut(self, asked: Asked, found: Ranked) -> float:
+        others = found.exact[~copies_of(found.exact, asked.length)]
+        return likeness_cut(others, self._sample(asked) @ asked.goal, asked.size)
+
+    def _sample(self, asked: Asked) -> Scores:
+        """Joint vectors of a sample of the library; kept while the dials stand still."""
+        sample, known = self._indexes.sample(), self._strangers
+        if known is None or known[0] is not sample or known[1] != asked.weights:
+            joint = joint_vectors(sample.rows, asked.frame, asked.weights)
+            known = self._strangers = sample, asked.weights, joint
+        return known[2]
+
+    def _joint_goal(self, goal: Goal, frame: Frame, weights: Mapping[Part, float]) -> Scores:
+        vectors = self._goals.seen(goal).vectors
+        rows = {name: vectors[name][np.newaxis] for name in spaces_of(weights)}
+        found: Scores = joint_vectors(rows, frame, weights)[0]
+        return found
+
+    def _first_scores(self, asked: Asked, labels: Labels) -> Scores:
+        """The weighted sum of the parts' plain cosines, float32 [n]: who is looked at again."""
+        pieces: dict[str, list[Piece]] = {}
+        for part, weight in asked.weights.items():
+            pieces.setdefault(part.space, []).append((part.start, part.stop, weight))
+        goals = asked.query.goals
+        total = sum(abs(goal.weight) for goal in goals)
+        scores = np.zeros(len(labels), np.float32)
+        for goal in goals:
+            vectors = self._goals.seen(goal).vectors
+            for name, index in asked.indexes.items():
+                found = index.scores(vectors[name], labels, pieces[name])
+                scores += np.float32(goal.weight / total) * found
+        # A content that one space does not hold yet cannot be compared: last.
+        return np.clip(np.nan_to_num(scores, nan=-1.0), -1, 1)
+
+    def _candidates(self, asked: Asked, count: int, among: Labels | None) -> tuple[Labels, bool]:
+        """Contents that can be among the best, and whether they are all there are."""
+        if among is not None and len(among) <= _ALL_BELOW:
+            return among, True
+        goals = [goal for goal in asked.query.goals if goal.weight > 0]
+        positive = [self._goals.seen(goal).vectors for goal in goals]
+        found = [
+            index.candidates(np.stack([vectors[name] for vectors in positive]), count)
+            for name, index in asked.indexes.items()
+        ]
+        labels = np.unique(np.concatenate(found))
+        if among is None:
+            return labels, len(labels) >= asked.size
+        return np.intersect1d(labels, among, assume_unique=True), False
