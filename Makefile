@@ -10,7 +10,7 @@ FOLDER ?=
 OUT ?= screenshots
 export PYTHONPATH := desktop
 
-.PHONY: help env run test test-slow test-all lint types bench eval screenshots export-models upgrade clean
+.PHONY: help env run test test-slow test-all lint types bench eval screenshots bundle export-models upgrade clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -50,6 +50,13 @@ eval: $(VENV)/.ready ## ranking quality on FOLDER with labels.json
 
 screenshots: $(VENV)/.ready ## every state of the window as PNG files in OUT
 	@$(BIN)/python -m tests.journeys.shots "$(OUT)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+bundle: ## what people install: dist/*.tar.xz and dist/*.deb (its own environment, under build/)
+	@packaging/system_packages.sh bundle
+	@PYTHONPATH=packaging $(PYTHON) -m bundling
+
+wheel: ## dist/*.whl and dist/*.tar.gz
+	@$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 export-models: ## make the default network's files anew (needs torch: see models/README.md)
 	@$(PYTHON) -m models.export

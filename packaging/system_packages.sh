@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs, by apt where that is possible without a question, the system packages that Qt's
 # libraries and hnswlib's build need on a bare Debian or Ubuntu. Where it is not, it names the one
-# line to run. Other systems are left alone.
+# line to run. With "bundle", also what `make bundle` needs. Other systems are left alone.
 set -euo pipefail
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
@@ -14,6 +14,12 @@ packages=(
   libegl1 libgl1 libglib2.0-0 libxkbcommon0 libfontconfig1 libfreetype6 libdbus-1-3 libx11-6
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
   libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1
+)
+# What a bundle is made from, besides: the rest of what Qt's plug-ins link to, tools that read and
+# write Linux programs and packages.
+[ "${1:-}" = bundle ] && packages+=(
+  binutils gcc xz-utils dpkg-dev
+  libwayland-client0 libwayland-cursor0 libwayland-egl1 libxcb-util1
 )
 # The headers of the system's own Python; another Python brings its own.
 case "$(command -v "${PYTHON:-python3}")" in /usr/bin/*) packages+=(python3-dev) ;; esac

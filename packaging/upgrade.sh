@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 "${PYTHON:-python3}" -m venv "$scratch/venv"
-"$scratch/venv/bin/pip" install --quiet --upgrade pip setuptools wheel
-"$scratch/venv/bin/pip" install --quiet '.[dev,heic]'
+"$scratch/venv/bin/pip" install --quiet --upgrade pip setuptools wheel hatchling
+"$scratch/venv/bin/pip" install --quiet '.[dev,heic,bundle]'
 {
   sed -n '/^#/p' constraints.txt
   "$scratch/venv/bin/pip" freeze --all --exclude lookalike |
