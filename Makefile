@@ -8,6 +8,7 @@ GOAL ?=
 PART ?=
 FOLDER ?=
 OUT ?= screenshots
+KIND ?= cpu
 export PYTHONPATH := desktop
 
 .PHONY: help env run test test-slow test-all lint types bench eval screenshots bundle export-models upgrade clean
@@ -37,7 +38,7 @@ test-slow: $(VENV)/.ready ## the tests that take longer
 test-all: test test-slow ## everything continuous integration runs
 
 lint: $(VENV)/.ready ## ruff
-	@$(BIN)/ruff check --no-cache desktop models tests
+	@$(BIN)/ruff check --no-cache desktop models packaging tests
 
 types: $(VENV)/.ready ## mypy, strict
 	@$(BIN)/mypy
@@ -51,9 +52,9 @@ eval: $(VENV)/.ready ## ranking quality on FOLDER with labels.json
 screenshots: $(VENV)/.ready ## every state of the window as PNG files in OUT
 	@$(BIN)/python -m tests.journeys.shots "$(OUT)" $(if $(PHOTOS),--photos "$(PHOTOS)")
 
-bundle: ## what people install: dist/*.tar.xz and dist/*.deb (its own environment, under build/)
+bundle: ## what people install: dist/*.tar.xz, dist/*.deb (KIND=cuda: with NVIDIA's libraries)
 	@packaging/system_packages.sh bundle
-	@PYTHONPATH=packaging $(PYTHON) -m bundling
+	@PYTHONPATH=packaging $(PYTHON) -m bundling $(if $(filter cuda,$(KIND)),--cuda)
 
 wheel: ## dist/*.whl and dist/*.tar.gz
 	@$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -5,9 +5,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from lookalike import __version__
 from lookalike.errors import DataFolderBusyError, LookalikeError
 from lookalike.library import Library
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+DESKTOP_ENTRY = "app.lookalike.Lookalike"
+"""Names the window's desktop entry, by which a desktop finds its icon (packaging/bundling)."""
 
 SWITCH_SECONDS = 0.001
 """How long a background thread may keep the interpreter from the window's: Python's own 5 ms,
@@ -28,19 +38,9 @@ def run(data_dir: str | None, paths: Sequence[str]) -> int:
             "There is no display to open a window on; use a command such as `lookalike search` "
             "(see `lookalike --help`)."
         )
-    try:
-        from PySide6.QtWidgets import QApplication
+    application = _application()
+    from lookalike.ui.main_window import MainWindow
 
-        from lookalike.ui.main_window import MainWindow
-    except ImportError as error:
-        raise LookalikeError(
-            f"The window cannot open because a system library is missing: {error}."
-        ) from error
-    application = QApplication(sys.argv[:1])
-    application.setApplicationName("Lookalike")
-    application.setApplicationDisplayName("Lookalike")
-    application.setDesktopFileName("lookalike")
-    sys.setswitchinterval(SWITCH_SECONDS)
     with _opened(data_dir) as library:
         window = MainWindow(library)
         window.show()
@@ -50,6 +50,52 @@ def run(data_dir: str | None, paths: Sequence[str]) -> int:
         # Quitting by the session manager closes no window.
         window.close()
         return code
+
+
+def try_window(data_dir: str | None, picture: str) -> dict[str, Any]:
+    """The self-test's window: open it, search in it, save its picture, say what was seen.
+
+    Raises:
+        LookalikeError: it cannot be opened, or something in it did not come.
+    """
+    application = _application()
+    from lookalike.ui.trial import try_out
+
+    with Library.open(data_dir) as library:
+        found = try_out(library, picture)
+    application.quit()
+    return asdict(found)
+
+
+def _application() -> QApplication:
+    """Qt, started; raises LookalikeError with a sentence where Qt would end the program."""
+    try:
+        from PySide6.QtCore import QLibraryInfo
+        from PySide6.QtWidgets import QApplication
+
+        from lookalike.ui import display
+    except ImportError as error:
+        raise LookalikeError(_missing(error)) from error
+    plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms")
+    if why := display.why_not(os.environ, plugins):
+        raise LookalikeError(why)
+    # Not sys.argv[0]: a path that is no text in the locale's encoding crashes PySide here.
+    application = QApplication(["lookalike"])
+    application.setApplicationName("Lookalike")
+    application.setApplicationDisplayName("Lookalike")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName(DESKTOP_ENTRY)
+    sys.setswitchinterval(SWITCH_SECONDS)
+    return application
+
+
+def _missing(error: ImportError) -> str:
+    try:
+        from lookalike.ui import display
+    except ImportError:
+        return f"The window cannot open: {error}; install Lookalike again."
+    library = display.missing_library(error)
+    return display.sentence(library) if library else f"The window cannot open: {error}."
 
 
 def _opened(data_dir: str | None) -> Library:

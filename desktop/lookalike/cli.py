@@ -8,6 +8,7 @@ alone.
 from __future__ import annotations
 
 import argparse
+import json
 import multiprocessing
 import os
 import sys
@@ -224,7 +225,13 @@ def build_parser() -> argparse.ArgumentParser:
     command("status", "what the library holds")
     command("verify", "check the catalogue and everything derived from it")
     command("rebuild", "make index and thumbnails anew from the catalogue")
-    command("self-test", "try every part on this machine and say what works")
+    test = command("self-test", "try every part on this machine and say what works")
+    test.add_argument("--out", metavar="FOLDER", help="keep the pictures of the window there")
+    test.add_argument(
+        "--window",
+        metavar="PICTURE.png",
+        help="only open the window on the library, search by its first photo, save its picture",
+    )
     return parser
 
 
@@ -280,6 +287,11 @@ def _run(arguments: Sequence[str]) -> int:
     parser = build_parser()
     options = parser.parse_args(arguments)
     _check_together(parser, options)
+    if options.command == "self-test" and options.window:
+        from lookalike.app import try_window
+
+        print(json.dumps(try_window(options.data_dir, options.window)))
+        return 0
     from lookalike import commands
 
     return commands.run(options)

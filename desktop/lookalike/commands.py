@@ -293,7 +293,7 @@ def _self_test(options: argparse.Namespace) -> int:
 
     steps = []
     failed = False
-    for step in self_test():
+    for step in self_test(options.out):
         steps.append({"step": step.name, "ok": step.ok, "detail": step.detail})
         failed = failed or not step.ok
         if not options.json:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import platformdirs
 
+from lookalike.errors import DataFolderError
+
 ENVIRONMENT_VARIABLE = "LOOKALIKE_HOME"
 
 
@@ -54,8 +56,17 @@ class DataPaths:
 
 
 def data_paths(data_dir: str | os.PathLike[str] | None = None) -> DataPaths:
-    """The data folder: `data_dir`, else $LOOKALIKE_HOME, else the platform's own place."""
+    """The data folder: `data_dir`, else $LOOKALIKE_HOME, else the platform's own place.
+
+    Raises:
+        DataFolderError: none is named, and this account has no home folder to keep one in.
+    """
     chosen = data_dir or os.environ.get(ENVIRONMENT_VARIABLE)
-    if not chosen:
-        chosen = platformdirs.user_data_dir("lookalike", appauthor=False)
-    return DataPaths(Path(chosen).expanduser().absolute())
+    try:
+        if not chosen:
+            chosen = platformdirs.user_data_dir("lookalike", appauthor=False)
+        return DataPaths(Path(chosen).expanduser().absolute())
+    except RuntimeError as error:  # neither $HOME nor the system's list of accounts says one
+        raise DataFolderError(
+            "This account has no home folder to keep the library in; name a folder with --data-dir."
+        ) from error

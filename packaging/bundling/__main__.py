@@ -12,7 +12,18 @@ import sys
 import time
 from pathlib import Path
 
-from bundling import deb, desktop, elf, environment, icu, libraries, licences, manual, product, pruning
+from bundling import (
+    deb,
+    desktop,
+    elf,
+    environment,
+    icu,
+    libraries,
+    licences,
+    manual,
+    product,
+    pruning,
+)
 from bundling.contents import Recipe
 
 
@@ -22,7 +33,7 @@ def main() -> int:
     parser.add_argument("--cuda", action="store_true", help="with NVIDIA's libraries")
     parser.add_argument("--only-folder", action="store_true", help="no archives")
     options = parser.parse_args()
-    recipe = Recipe(sys.platform, options.cuda)
+    recipe = Recipe.of_this_system(options.cuda)
     started = time.monotonic()
     python = environment.make(recipe)
     _say(started, f"environment {python.parent.parent.name}")
@@ -33,7 +44,9 @@ def main() -> int:
         _say(started, f"pruned to {megabytes(bundle):.0f} MB; needs {', '.join(depends)}")
         if not options.only_folder:
             for made in archives(bundle, depends):
-                _say(started, f"{made.relative_to(product.ROOT)}, {made.stat().st_size / 1e6:.0f} MB")
+                _say(
+                    started, f"{made.relative_to(product.ROOT)}, {made.stat().st_size / 1e6:.0f} MB"
+                )
     else:
         licences.collect(recipe, python, bundle)
     return 0
@@ -100,7 +113,9 @@ def archives(bundle: Path, depends: list[str]) -> list[Path]:
     made.append(target)
     (bundle / "README.txt").unlink()
     if shutil.which("dpkg-deb"):
-        made.append(deb.build(bundle, bundle / "share", depends, datetime.datetime.now(datetime.UTC)))
+        made.append(
+            deb.build(bundle, bundle / "share", depends, datetime.datetime.now(datetime.UTC))
+        )
     return made
 
 

@@ -6,10 +6,11 @@ The spec file only hands these to PyInstaller; the tests read them without it.
 from __future__ import annotations
 
 import fnmatch
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-from typing import Any, Final, Literal
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, Literal, get_args
 
 from bundling import product
 
@@ -23,59 +24,149 @@ DATAS: Final = (
 )
 
 DISTRIBUTIONS: Final = (
-    "numpy", "Pillow", "hnswlib", "opencv-python-headless", "onnx", "onnxruntime", "PySide6-Essentials",
-    "shiboken6", "platformdirs", "Send2Trash", "tqdm", "xxhash", "protobuf", "ml_dtypes", "flatbuffers",
-    "typing_extensions", "packaging",
-)  # fmt: skip
+    "numpy",
+    "Pillow",
+    "hnswlib",
+    "opencv-python-headless",
+    "onnx",
+    "onnxruntime",
+    "PySide6-Essentials",
+    "shiboken6",
+    "platformdirs",
+    "Send2Trash",
+    "tqdm",
+    "xxhash",
+    "protobuf",
+    "ml_dtypes",
+    "flatbuffers",
+    "typing_extensions",
+    "packaging",
+)
 """Of which parts come into the bundle; their licences go with them."""
 
 EXCLUDES: Final = (
     # Of the standard library: nothing here has a terminal toolkit, a debugger or tests.
-    "tkinter", "turtle", "idlelib", "lib2to3", "pydoc_data", "doctest", "pdb", "test", "ensurepip",
+    "tkinter",
+    "turtle",
+    "idlelib",
+    "lib2to3",
+    "pydoc_data",
+    "doctest",
+    "pdb",
+    "test",
+    "ensurepip",
     # Never imported by the program; reached by other packages' optional imports.
-    "torch", "matplotlib", "scipy", "pandas", "IPython", "sympy", "yaml", "pytest", "setuptools", "pip",
-    "wheel", "_distutils_hack", "numpy.f2py", "numpy.testing", "numpy.distutils", "PIL.ImageTk",
+    "torch",
+    "matplotlib",
+    "scipy",
+    "pandas",
+    "IPython",
+    "sympy",
+    "yaml",
+    "pytest",
+    "setuptools",
+    "pip",
+    "wheel",
+    "_distutils_hack",
+    "numpy.f2py",
+    "numpy.testing",
+    "numpy.distutils",
+    "PIL.ImageTk",
     # Tools for making networks, not for running them.
-    "onnx.reference", "onnx.backend.test", "onnx.tools", "onnx.bin", "onnxruntime.tools",
-    "onnxruntime.quantization", "onnxruntime.transformers", "onnxruntime.datasets", "onnxruntime.backend",
+    "onnx.reference",
+    "onnx.backend.test",
+    "onnx.tools",
+    "onnx.bin",
+    "onnxruntime.tools",
+    "onnxruntime.quantization",
+    "onnxruntime.transformers",
+    "onnxruntime.datasets",
+    "onnxruntime.backend",
     # Qt beyond the widgets.
-    *(f"PySide6.{name}" for name in (
-        "QtNetwork", "QtQml", "QtQuick", "QtQuickWidgets", "QtQuickControls2", "QtOpenGL",
-        "QtOpenGLWidgets", "QtSql", "QtTest", "QtXml", "QtConcurrent", "QtDesigner", "QtHelp",
-        "QtPrintSupport", "QtUiTools", "scripts", "support",
-    )),
-)  # fmt: skip
+    *(
+        f"PySide6.{name}"
+        for name in (
+            "QtNetwork",
+            "QtQml",
+            "QtQuick",
+            "QtQuickWidgets",
+            "QtQuickControls2",
+            "QtOpenGL",
+            "QtOpenGLWidgets",
+            "QtSql",
+            "QtTest",
+            "QtXml",
+            "QtConcurrent",
+            "QtDesigner",
+            "QtHelp",
+            "QtPrintSupport",
+            "QtUiTools",
+            "scripts",
+            "support",
+        )
+    ),
+)
 
 QT_PLUGINS: Final = (
-    "platforms/*xcb*", "platforms/*wayland*", "platforms/*offscreen*", "platforms/*minimal.*",
-    "platforms/*qwindows*", "platforms/*cocoa*",
-    "imageformats/*qjpeg*", "imageformats/*qsvg*", "imageformats/*qgif*", "iconengines/*qsvgicon*",
-    "platforminputcontexts/*compose*", "platforminputcontexts/*ibus*",
-    "platformthemes/*xdgdesktopportal*", "styles/*",
-    "xcbglintegrations/*", "wayland-shell-integration/*xdg-shell*",
-    "wayland-decoration-client/*", "wayland-graphics-integration-client/*egl.*",
-)  # fmt: skip
+    "platforms/*xcb*",
+    "platforms/*wayland*",
+    "platforms/*offscreen*",
+    "platforms/*minimal.*",
+    "platforms/*qwindows*",
+    "platforms/*cocoa*",
+    "imageformats/*qjpeg*",
+    "imageformats/*qsvg*",
+    "imageformats/*qgif*",
+    "iconengines/*qsvgicon*",
+    "platforminputcontexts/*compose*",
+    "platforminputcontexts/*ibus*",
+    "platformthemes/*xdgdesktopportal*",
+    "styles/*",
+    "xcbglintegrations/*",
+    "wayland-shell-integration/*xdg-shell*",
+    "wayland-decoration-client/*",
+    "wayland-graphics-integration-client/*egl.*",
+)
 """Of Qt's plug-ins, those that the window may need. Keyboards, printers, databases, film, network
 and embedded screens stay out."""
 
 UNUSED: Final = (
     # A C library for other programs; Python's module has its own copy of the runtime.
-    "onnxruntime/capi/libonnxruntime.so*", "onnxruntime/capi/libonnxruntime*.dylib",
+    "onnxruntime/capi/libonnxruntime.so*",
+    "onnxruntime/capi/libonnxruntime*.dylib",
     # Qt's own words for other languages and for QML; the program speaks English.
-    "PySide6/Qt/translations/*", "PySide6/translations/*", "PySide6/Qt/qml/*", "PySide6/qml/*",
+    "PySide6/Qt/translations/*",
+    "PySide6/translations/*",
+    "PySide6/Qt/qml/*",
+    "PySide6/qml/*",
     # Software OpenGL for Windows: nothing here draws with OpenGL.
     "PySide6/opengl32sw.dll",
     # Tests of numpy's own, as extension modules.
-    "numpy/_core/_*_tests*", "numpy/_core/_simd*",
-    "*/sboms/*", "*.pyi", "cv2/data/*", "*/tests/*", "onnx/*.proto", "onnx/*.proto3", "onnx/*.cc", "onnx/*.h",
-    "numpy/*/lib*.a", "numpy/_core/include/*",
-)  # fmt: skip
+    "numpy/_core/_*_tests*",
+    "numpy/_core/_simd*",
+    "*/sboms/*",
+    "*.pyi",
+    "cv2/data/*",
+    "*/tests/*",
+    "onnx/*.proto",
+    "onnx/*.proto3",
+    "onnx/*.cc",
+    "onnx/*.h",
+    "numpy/*/lib*.a",
+    "numpy/_core/include/*",
+)
 
 CUDA_DISTRIBUTIONS: Final = (
-    "nvidia-cuda-runtime", "nvidia-cublas", "nvidia-cudnn-cu13", "nvidia-cufft", "nvidia-curand",
-)  # fmt: skip
-"""What onnxruntime-gpu's CUDA provider is linked against, as NVIDIA's own packages: found with
-`readelf -d libonnxruntime_providers_cuda.so`."""
+    "nvidia-cuda-runtime",
+    "nvidia-cublas",
+    "nvidia-curand",
+    "nvidia-cufft",
+    "nvidia-cuda-nvrtc",
+    "nvidia-cudnn-cu13",
+)
+"""NVIDIA's own packages of what onnxruntime-gpu's CUDA provider is linked to (`readelf -d` names
+cudart, cublas, cublasLt and curand) and of what it opens by name (cuDNN, which compiles with
+NVRTC)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +186,14 @@ class Recipe:
         """Whose parts come into this bundle."""
         plain = tuple(self.runtime if name == "onnxruntime" else name for name in DISTRIBUTIONS)
         return plain + (CUDA_DISTRIBUTIONS if self.cuda else ())
+
+    @classmethod
+    def of_this_system(cls, cuda: bool = False) -> Recipe:
+        """For the machine that builds; raises SystemExit where no recipe fits."""
+        for system in get_args(System):
+            if sys.platform == system:
+                return cls(system, cuda)
+        raise SystemExit(f"There is no recipe for {sys.platform}.")
 
     def programs(self) -> list[dict[str, Any]]:
         """Arguments of `EXE` for each program of the bundle.
@@ -162,3 +261,16 @@ def is_kept(name: str) -> bool:
         plugin = "/".join(parts[parts.index("plugins") + 1 :])
         return any(fnmatch.fnmatch(plugin, pattern) for pattern in QT_PLUGINS)
     return True
+
+
+def cuda_libraries(site_packages: Path) -> list[tuple[str, str]]:
+    """(file, folder in the bundle) of NVIDIA's libraries.
+
+    They go to the bundle's root, where the loader looks for a name; in their wheels they lie in
+    `nvidia/*/lib`, which onnxruntime alone would find.
+    """
+    found = sorted(site_packages.glob("nvidia/**/lib/*.so*"))
+    found += sorted(site_packages.glob("nvidia/**/bin/**/*.dll"))
+    if not any(path.name.startswith(("libcudart", "cudart")) for path in found):
+        raise SystemExit(f"NVIDIA's libraries are not installed in {site_packages}.")
+    return [(str(path), ".") for path in found]

@@ -82,7 +82,9 @@ def build(bundle: Path, share: Path, depends: Sequence[str], now: datetime.datet
     tree = product.BUILD / "deb"
     shutil.rmtree(tree, ignore_errors=True)
     library = tree / "usr" / "lib" / product.NAME
-    shutil.copytree(bundle, library, symlinks=True, ignore=shutil.ignore_patterns("share", "licences"))
+    shutil.copytree(
+        bundle, library, symlinks=True, ignore=shutil.ignore_patterns("share", "licences")
+    )
     shutil.copytree(share, tree / "usr" / "share", symlinks=True)
     binaries = tree / "usr" / "bin"
     binaries.mkdir(parents=True)

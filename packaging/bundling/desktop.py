@@ -31,12 +31,16 @@ for target in sys.argv[2:]:
 def entry() -> str:
     """The desktop entry (freedesktop.org, 1.4)."""
     types = [name for name, _ in product.IMAGE_TYPES]
-    return (product.PACKAGING / "linux" / "entry.desktop.in").read_text(encoding="utf-8").format(
-        app_id=product.APP_ID,
-        title=product.TITLE,
-        summary=product.SUMMARY,
-        name=product.NAME,
-        types="".join(f"{each};" for each in [*types, "inode/directory"]),
+    return (
+        (product.PACKAGING / "linux" / "entry.desktop.in")
+        .read_text(encoding="utf-8")
+        .format(
+            app_id=product.APP_ID,
+            title=product.TITLE,
+            summary=product.SUMMARY,
+            name=product.NAME,
+            types="".join(f"{each};" for each in [*types, "inode/directory"]),
+        )
     )
 
 

@@ -51,8 +51,7 @@ def is_library(path: Path, bundle: Path) -> bool:
     if ".so" not in path.name:
         return False
     return (
-        len(parts) == 2
-        and path.name.startswith("lib")
+        (len(parts) == 2 and path.name.startswith("lib"))
         or any(part.endswith(".libs") for part in parts)
         or parts[-3:-1] == ("Qt", "lib")
     )

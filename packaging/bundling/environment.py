@@ -21,9 +21,7 @@ _WIDE: Final = re.compile(r"%[yz]mm\d")
 def requirements(recipe: Recipe) -> list[str]:
     """What the program needs, with the one runtime of this bundle."""
     told = tomllib.loads((product.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    found = [
-        line for line in told["project"]["dependencies"] if not line.startswith("onnxruntime")
-    ]
+    found = [line for line in told["project"]["dependencies"] if not line.startswith("onnxruntime")]
     return [*found, recipe.runtime, *(CUDA_DISTRIBUTIONS if recipe.cuda else ())]
 
 
@@ -66,7 +64,7 @@ def make(recipe: Recipe) -> Path:
 
 
 def _check_plain_code(folder: Path) -> None:
-    """hnswlib must hold no instruction that only newer processors have."""
+    """Hnswlib must hold no instruction that only newer processors have."""
     for library in folder.rglob("hnswlib*.so"):
         told = subprocess.run(
             ["objdump", "-d", "--no-show-raw-insn", str(library)],

@@ -59,7 +59,9 @@ def _table(items: list[tuple[str, bytes]]) -> bytes:
         parts.append(bytes(padding) + body)
         body_places.append(place + padding)
         place += padding + len(body)
-    pairs = b"".join(struct.pack("<II", *pair) for pair in zip(name_places, body_places, strict=True))
+    pairs = b"".join(
+        struct.pack("<II", *pair) for pair in zip(name_places, body_places, strict=True)
+    )
     return struct.pack("<I", len(items)) + pairs + b"".join(parts)
 
 

@@ -40,7 +40,7 @@ def needs(bundle: Path) -> Needs:
 
 
 def system_libraries(text: str) -> dict[str, str]:
-    """Name to file, from what `ldconfig -p` printed; the first of a name wins, as for the loader."""
+    """Name to file, from what `ldconfig -p` printed; the first of a name wins."""
     found: dict[str, str] = {}
     for name, path in _LINE.findall(text):
         found.setdefault(name, path)
@@ -96,7 +96,6 @@ def unresolved(bundle: Path, libraries: Iterable[Path]) -> list[str]:
             ["ldd", str(path)], capture_output=True, text=True, check=False,
             env={"LD_LIBRARY_PATH": str(bundle / "_internal"), "LC_ALL": "C"},
         )  # fmt: skip
-        for line in done.stdout.splitlines():
-            if line.endswith("not found"):
-                found.append(f"{path.relative_to(bundle)}: {line.split()[0]}")
+        lines = [line for line in done.stdout.splitlines() if line.endswith("not found")]
+        found += [f"{path.relative_to(bundle)}: {line.split()[0]}" for line in lines]
     return sorted(set(found))

@@ -16,7 +16,8 @@ from bundling.contents import Recipe
 from bundling.libraries import package_of
 
 _FILES: Final = re.compile(
-    r"(^|/)((un)?licen[cs]e|copying|copyright|notice|thirdpartynotices|privacy)[^/]*$", re.IGNORECASE
+    r"(^|/)((un)?licen[cs]e|copying|copyright|notice|thirdpartynotices|privacy)[^/]*$",
+    re.IGNORECASE,
 )
 _OWN_TEXTS: Final = {
     # Their wheels carry no text of the licence that they name.
@@ -42,6 +43,12 @@ for name in sys.argv[1:]:
     files = [str(told.locate_file(each)) for each in told.files or []]
     found.append([name, told.version, licence, home, files])
 json.dump(found, sys.stdout)
+"""
+_WHERE: Final = """
+import sys, sysconfig
+print(sys.base_prefix)
+print(sysconfig.get_path("stdlib"))
+print(sys.version.split()[0])
 """
 NOTICE: Final = """\
 Lookalike {version}: licences of what is in this folder
@@ -97,8 +104,7 @@ def of_distributions(python: Path, names: Iterable[str]) -> list[Part]:
 def of_python(python: Path) -> Part:
     """The interpreter."""
     told = subprocess.run(
-        [str(python), "-c", "import sys, sysconfig; print(sys.base_prefix);"
-         "print(sysconfig.get_path('stdlib')); print(sys.version.split()[0])"],
+        [str(python), "-c", _WHERE],
         capture_output=True, text=True, check=True,
     ).stdout.split("\n")  # fmt: skip
     places = [Path(told[1], "LICENSE.txt"), Path(told[0], "LICENSE.txt")]
@@ -137,7 +143,9 @@ def collect(recipe: Recipe, python: Path, bundle: Path) -> list[Part]:
     system = of_system(bundle) if recipe.system == "linux" else []
     target = bundle / "licences"
     shutil.rmtree(target, ignore_errors=True)
-    _copy(Part(product.NAME, product.version(), "Apache-2.0", "", (product.ROOT / "LICENSE",)), target)
+    _copy(
+        Part(product.NAME, product.version(), "Apache-2.0", "", (product.ROOT / "LICENSE",)), target
+    )
     icons = product.ROOT / "resources" / "icons" / "LICENSE"
     _copy(Part("lucide-icons", "", "ISC", "https://lucide.dev", (icons,)), target)
     for part in parts:
@@ -161,7 +169,9 @@ def _copy(part: Part, target: Path) -> None:
 
 def _notice(parts: list[Part], system: list[Part]) -> str:
     title = f"Lookalike {product.version()}: licences of what is in this folder"
-    rows = [f"{part.name:28} {part.version:16} {part.licence[:60]:60} {part.home}" for part in parts]
+    rows = [
+        f"{part.name:28} {part.version:16} {part.licence[:60]:60} {part.home}" for part in parts
+    ]
     rows.append(f"{'lucide-icons':28} {'':16} {'ISC':60} https://lucide.dev")
     rows += [f"{'system/' + part.name:28} {part.version}" for part in system]
     qt = next(part.version for part in parts if part.name.startswith("PySide6"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bundling import product
 
+_DATA_DIR = "\\fBlookalike\\fR [\\fB\\-\\-data\\-dir\\fR \\fIDIR\\fR]"
 _FILES = """.SH FILES
 .TP
 .I ~/.local/share/lookalike
@@ -37,8 +38,8 @@ def page(parser: argparse.ArgumentParser, version: str, today: datetime.date) ->
         f'.TH LOOKALIKE 1 "{today.isoformat()}" "lookalike {version}" "User Commands"',
         f".SH NAME\nlookalike \\- {roff(_lower(parser.description or '')).rstrip('.')}",
         ".SH SYNOPSIS",
-        ".B lookalike\n[\\fB\\-\\-data\\-dir\\fR \\fIDIR\\fR] [\\fIFOLDER\\fR | \\fIIMAGE\\fR ...]\n.br",
-        ".B lookalike\n[\\fB\\-\\-data\\-dir\\fR \\fIDIR\\fR] \\fICOMMAND\\fR ...",
+        f"{_DATA_DIR} [\\fIFOLDER\\fR | \\fIIMAGE\\fR ...]\n.br",
+        f"{_DATA_DIR} \\fICOMMAND\\fR ...",
         f".SH DESCRIPTION\n{roff(parser.description or '')}\n.PP\n{roff(parser.epilog or '')}",
         ".SH OPTIONS",
         *_arguments(parser),

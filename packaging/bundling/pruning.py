@@ -60,7 +60,9 @@ def strip_debugging(bundle: Path) -> int:
     """
     freed = 0
     for path in elf.files(bundle):
-        told = subprocess.run(["objdump", "-h", str(path)], capture_output=True, text=True, check=True)
+        told = subprocess.run(
+            ["objdump", "-h", str(path)], capture_output=True, text=True, check=True
+        )
         if " .debug_info" in told.stdout:
             before = path.stat().st_size
             subprocess.run(["strip", "--strip-debug", str(path)], check=True)
@@ -87,7 +89,7 @@ def replace_by_stand_ins(bundle: Path, patterns: tuple[re.Pattern[str], ...]) ->
 
 def _imported_from(library: Path, users: list[Path]) -> dict[str, str]:
     """The functions of `library` that others in the bundle import, each with its version."""
-    own = {name: version for name, version in _symbols(library, "--defined-only")}
+    own = dict(_symbols(library, "--defined-only"))
     found = {}
     for user in users:
         if user != library and library.name in elf.wants(user).needed:
@@ -113,11 +115,11 @@ def _build_stand_in(path: Path, names: dict[str, str]) -> None:
     source = path.with_suffix(".stand-in.c")
     versions = path.with_suffix(".stand-in.map")
     code = ["#include <stdio.h>", "#include <stdlib.h>"]
-    for name in sorted(names):
-        code.append(
-            f'void {name}(void) {{ fputs("lookalike: {name} is not in this bundle\\n", stderr);'
-            " abort(); }"
-        )
+    code += [
+        f'void {name}(void) {{ fputs("lookalike: {name} is not in this bundle\\n", stderr);'
+        " abort(); }"
+        for name in sorted(names)
+    ]
     source.write_text("\n".join(code) + "\n", encoding="utf-8")
     by_version: dict[str, list[str]] = {}
     for name, version in sorted(names.items()):

@@ -91,7 +91,9 @@ class Segment:
 
             graph = hnswlib.Index(space="ip", dim=self.manifest.index_dim)
             try:
-                graph.load_index(str(self.folder / "graph.bin"), max_elements=self.manifest.count)
+                graph.load_index(
+                    os.fsencode(self.folder / "graph.bin"), max_elements=self.manifest.count
+                )
             except RuntimeError as error:
                 raise _damaged(self.folder) from error
             if graph.get_current_count() != self.manifest.count:
@@ -186,7 +188,7 @@ def _write_files(
         cancel.check()
         part = projected[start : start + _STEP]
         graph.add_items(part, np.arange(start, start + len(part)))
-    graph.save_index(str(folder / "graph.bin"))
+    graph.save_index(os.fsencode(folder / "graph.bin"))
     told = {
         "format": FORMAT,
         "count": len(labels),

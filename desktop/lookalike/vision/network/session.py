@@ -36,12 +36,20 @@ def open_session(
     providers = ["CPUExecutionProvider"]
     if device != "CPU" and not why_not_cuda():
         providers.insert(0, "CUDAExecutionProvider")
-    source = graph if isinstance(graph, bytes) else str(graph)
+    source = graph if isinstance(graph, bytes) else _openable(graph)
     name = "graph" if isinstance(graph, bytes) else f"file {graph.name}"
     try:
         return onnxruntime.InferenceSession(source, options, providers=providers)
     except Exception as error:
         raise NetworkError(f"The network {name} cannot be run: {error}") from error
+
+
+def _openable(graph: Path) -> str | bytes:
+    """A file's name where the runtime can take it (it wants UTF-8), else what is in the file."""
+    try:
+        return os.fspath(graph).encode("utf-8").decode("utf-8")
+    except UnicodeEncodeError:
+        return graph.read_bytes()
 
 
 def why_not_cuda() -> str:

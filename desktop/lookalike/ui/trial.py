@@ -1,0 +1,93 @@
+"""The window's part of the self-test: opened, filled, searched in, its picture saved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QBuffer, QCoreApplication
+from PySide6.QtGui import QGuiApplication
+
+from lookalike.errors import LookalikeError
+from lookalike.library import Library
+from lookalike.records import Match
+from lookalike.ui.main_window import MainWindow
+
+_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What was seen: Qt's platform, photos in the grid, results of a search by the first."""
+
+    platform: str
+    photos: int
+    results: int
+
+
+def try_out(library: Library, picture: str) -> Trial:
+    """Open the window on a library that holds photos, search, explain, save `picture`.
+
+    Raises:
+        LookalikeError: something did not come in time, or the picture cannot be written.
+    """
+    window = MainWindow(library)
+    try:
+        window.resize(1280, 800)
+        window.show()
+        photos = library.counts().photos
+        parts = window.parts
+        grid, session = parts.grid, parts.session
+        failures: list[object] = []
+        for each in (parts.jobs, session, parts.evidence):
+            each.failed.connect(failures.append)
+        _wait(failures, "the photos", lambda: grid.count() == photos and _painted(window))
+        grid.select(0)
+        _wait(failures, "the first photo", lambda: grid.current() is not None)
+        window.parts.actions["find_similar"].trigger()
+        _wait(
+            failures,
+            "the answer",
+            lambda: session.answer is not None and session.answer.query.thorough,
+        )
+        _wait(failures, "the evidence", lambda: window.parts.evidence.explanation is not None)
+        _wait(failures, "the results", lambda: _painted(window))
+        _save(window, picture)
+        results = len(session.answer.matches) if session.answer else 0
+        return Trial(QGuiApplication.platformName(), photos, results)
+    finally:
+        window.close()
+
+
+def _save(window: MainWindow, picture: str) -> None:
+    """Written by Python: its name need not be text that Qt can hold."""
+    shown = QBuffer()
+    window.grab().save(shown, "PNG")
+    try:
+        with open(picture, "wb") as file:
+            file.write(shown.data().data())
+    except OSError as error:
+        raise LookalikeError(f"{picture} cannot be written: {error.strerror}.") from error
+
+
+def _painted(window: MainWindow) -> bool:
+    """Whether every visible cell has its picture."""
+    grid = window.parts.grid
+    for index in grid.visible():
+        item = grid.item(index)
+        photo = item.photo if isinstance(item, Match) else item
+        if photo is None or grid.thumbnails.pixmap(photo)[0] is None:
+            return False
+    return True
+
+
+def _wait(failures: list[object], what: str, condition: Callable[[], object]) -> None:
+    patience = time.monotonic() + _SECONDS
+    while not condition():
+        if failures:
+            raise LookalikeError(f"The window failed before {what}: {failures[0]}")
+        if time.monotonic() > patience:
+            raise LookalikeError(f"The window waited {_SECONDS} s for {what}.")
+        QCoreApplication.processEvents()
+        time.sleep(0.005)

@@ -1,0 +1,1 @@
+"""The recipes as data, and (slow) the bundle and the wheel themselves."""
