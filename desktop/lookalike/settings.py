@@ -41,6 +41,7 @@ class Settings:
     inspector_height: int = 248
     cell: int = 176
     whole_photos: bool = False
+    stacked: bool = True
     evidence_shown: bool = True
     strength: float = 0.7
 

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from PIL import Image
 
 from tests.drawn_photos import save_photos
 
@@ -26,6 +28,17 @@ def photos_in(folder: Path) -> list[Path]:
     return sorted(
         each for each in folder.rglob("*") if each.suffix.lower() in (".jpg", ".jpeg", ".png")
     )
+
+
+def add_copies(folder: Path) -> None:
+    """Smaller and worse copies of a few photos, as people have them."""
+    for number, path in enumerate(photos_in(folder)[3:12:3]):
+        image = Image.open(path).convert("RGB")
+        small = image.resize((image.width * 2 // 3, image.height * 2 // 3))
+        small.save(folder / f"{path.stem} small.jpg", quality=85)
+        if number == 1:
+            image.save(folder / f"{path.stem} sent.jpg", quality=35)
+            image.save(folder / f"{path.stem}.webp", quality=80)
 
 
 @dataclass
@@ -140,6 +153,38 @@ class Stage:
         self.parts.viewer.compare()
         self.window.browsing.back()
 
+    def several_goals(self) -> None:
+        for place, action in ((4, "more_like"), (self.parts.grid.count() - 1, "less_like")):
+            goals = len(self.parts.session.query.goals)
+            self.parts.grid.select(place)
+            self.parts.actions[action].trigger()
+            self.until(lambda goals=goals: len(self.parts.session.query.goals) == goals + 1)
+        self.until(lambda: self.parts.session.answer.query.goals == self.parts.session.query.goals)
+        self.until(lambda: self.parts.session.answer.query.thorough and self.painted())
+        self.until(lambda: "Checked" in self.parts.inspector.check_words())
+        self.save("14-several-goals")
+
+    def goal_editor(self) -> None:
+        self.parts.actions["edit_goal"].trigger()
+        session = self.parts.session
+        session.change(0, replace(session.query.goals[0], region=(0.2, 0.15, 0.6, 0.55)))
+        self.until(lambda: not self.parts.editor._picture._pixmap.isNull())
+        self.until(lambda: session.answer.query.goals == session.query.goals)
+        self.until(lambda: session.answer.query.thorough and self.painted())
+        self.save("15-goal-editor")
+        self.window.browsing.back()
+
+    def duplicates(self) -> None:
+        page = self.parts.duplicates
+        self.parts.actions["duplicates"].trigger()
+        self.until(lambda: page.list.count() and page.list.item(0) is not None)
+        self.parts.actions["mark_all_but_best"].trigger()
+        self.until(lambda: len(page.marks))
+        page.list.select(1)
+        self.until(lambda: page.list.thumbnails.pixmap(page.list.current())[0])
+        self.save("16-same-pictures")
+        self.window.browsing.back()
+
     def nothing_found(self) -> None:
         self.window.open_paths([str(photos_in(self.folder)[0])])
         self.until(lambda: self.parts.pages.name == "message")
@@ -191,7 +236,8 @@ class Stage:
         """Each leads on from the one before it."""
         yield from (
             self.first_run, self.nothing_found, self.indexing, self.library_page, self.results,
-            self.selected, self.viewer, self.compare, self.problems, self.error, self.dragging,
+            self.selected, self.viewer, self.compare, self.several_goals, self.goal_editor,
+            self.duplicates, self.problems, self.error, self.dragging,
             self.keys, self.offline,
         )  # fmt: skip
 
@@ -209,6 +255,7 @@ def shoot(out: Path, photos: Path, theme: str, size: str, scale: int) -> None:
         # Pictures show ~/Pictures, whoever makes them.
         os.environ["HOME"] = os.environ["USERPROFILE"] = scratch
         shutil.copytree(photos, folder)
+        add_copies(folder)
         width, height = SIZES[size]
         kept = settings.Settings(theme=theme, width=width, height=height)  # type: ignore[arg-type]
         settings.save(home / "settings.json", kept)

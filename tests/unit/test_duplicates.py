@@ -17,22 +17,6 @@ from tests.drawn_photos import draw, save_photos
 
 
 @pytest.fixture
-def trash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A trash of the test's own, by the freedesktop.org specification."""
-    import send2trash
-    from send2trash import plat_other
-
-    folder = tmp_path / "data" / "Trash"
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.setattr(plat_other, "HOMETRASH_B", os.fsencode(folder))
-    monkeypatch.setattr(plat_other, "XDG_DATA_HOME", os.fsencode(folder.parent))
-    # Whether the disk of the test's folder is that of the home folder must not matter.
-    monkeypatch.setattr(plat_other, "get_dev", lambda path: 1)
-    monkeypatch.setattr(send2trash, "send2trash", plat_other.send2trash)
-    return folder
-
-
-@pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Four drawn photos; of one a smaller copy and a turned one, of another an equal file."""
     folder = tmp_path / "photos"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from array import array
 from collections.abc import Callable
 
@@ -10,10 +11,13 @@ from PySide6.QtWidgets import QSlider
 
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, View
-from lookalike.ui.grid.grid_view import Item
+from lookalike.ui.duplicates.group_list import GroupList
+from lookalike.ui.grid.cells import Item
+from lookalike.ui.grid.grid_view import PhotoGrid
+from lookalike.ui.inspector.facts import readable
 from lookalike.ui.panels import Panels
 from lookalike.ui.parts import Parts
-from lookalike.ui.places import ALL, LIBRARY, PROBLEMS, Known, Place, places
+from lookalike.ui.places import ALL, LIBRARY, PROBLEMS, SAME, Known, Place, places
 
 
 class Browsing(QObject):
@@ -28,10 +32,17 @@ class Browsing(QObject):
         self.place = ALL
         self._shown_goals: tuple[Goal, ...] = ()
         self._search_over = False
+        self._opened_from = LIBRARY
+        self._reselected = -1
+        self._same: int | None = None
         parts.session.answered.connect(self._answered)
         parts.session.cleared.connect(self._search_ended)
         parts.grid.selection_changed.connect(self._selected)
-        parts.grid.activated.connect(lambda _item: self.view())
+        for cells in (parts.grid, parts.duplicates.list):
+            cells.activated.connect(lambda _item: self.view())
+        parts.duplicates.list.selection_changed.connect(self._selected)
+        parts.duplicates.counted.connect(self._counted)
+        parts.removing.changed.connect(self._removed)
         parts.viewer.stepped.connect(self.step)
         parts.viewer.closed.connect(self.back)
         parts.inspector.picture_clicked.connect(self._picture_clicked)
@@ -64,6 +75,10 @@ class Browsing(QObject):
         """The whole library."""
         self.go(ALL)
 
+    def go_duplicates(self) -> None:
+        """The same pictures."""
+        self.go(SAME)
+
     def go_problems(self) -> None:
         """The files that were skipped."""
         self.go(PROBLEMS)
@@ -75,20 +90,47 @@ class Browsing(QObject):
 
     def view(self) -> None:
         """The selected photo, as large as the window."""
-        item = self._parts.grid.current()
+        item = self.current()
         if item is None:
             return
+        if self._parts.pages.name != "viewer":
+            self._opened_from = "duplicates" if self._among_copies() else LIBRARY
         self._show_in_viewer(item)
         self._parts.pages.go("viewer")
         self._parts.viewer.setFocus()
 
     def step(self, way: int) -> None:
         """The next photo (1), the one before (-1)."""
-        self._parts.grid.select(self._parts.grid.current_index() + way)
+        cells = self._cells()
+        cells.select(cells.current_index() + way)
+
+    def current(self) -> Item | None:
+        """The selected photo or match."""
+        return self._cells().current()
+
+    def _among_copies(self) -> bool:
+        name = self._parts.pages.name
+        return (self._opened_from if name == "viewer" else name) == "duplicates"
+
+    def _cells(self) -> PhotoGrid | GroupList:
+        """What photos are selected in now."""
+        return self._parts.duplicates.list if self._among_copies() else self._parts.grid
+
+    def compared_with(self) -> Goal | None:
+        """What the selected photo can be held against: the goal, or the best of its copies."""
+        item = self.current()
+        if isinstance(item, Match):
+            goals = self._parts.session.query.goals
+            return next((each for each in goals if each.weight > 0), None)
+        group = self._parts.duplicates.list.group() if self._among_copies() else None
+        if group is None or item is None:
+            return None
+        other = next(photo for photo in group.photos if photo != item)
+        return Goal(photo_id=other.id, name=readable(os.path.basename(other.path)))
 
     def compare(self) -> None:
         """Goal and result in turn, at the same relative zoom."""
-        if not isinstance(self._parts.grid.current(), Match):
+        if self.compared_with() is None:
             return
         if self._parts.pages.name != "viewer":
             self.view()
@@ -140,9 +182,9 @@ class Browsing(QObject):
     def _leave_viewer(self) -> None:
         if self._parts.pages.name != "viewer":
             return
-        self._parts.pages.go(LIBRARY)
+        self._parts.pages.go(self._opened_from)
         self._parts.viewer.leave()
-        self._parts.grid.setFocus()
+        self._cells().setFocus()
 
     def _picture_clicked(self, place: int) -> None:
         goal = place == 0 and isinstance(self._parts.grid.current(), Match)
@@ -178,6 +220,7 @@ class Browsing(QObject):
             self._search_over = False
             parts.grid.tell_again()
         self._choose_page(len(ids))
+        self._select_again()
 
     def _answered(self, answer: Answer) -> None:
         parts = self._parts
@@ -186,10 +229,12 @@ class Browsing(QObject):
         self._shown_goals = answer.query.goals
         if not again:
             self._leave_viewer()
-        parts.grid.set_matches(answer.matches, keep=again)
+        parts.grid.set_answer(answer, keep=again)
         if not answer.matches:
             self._nothing_found()
             return
+        if again:
+            self._select_again()
         if again and parts.grid.current() is not None:
             parts.grid.tell_again()
             return
@@ -234,20 +279,36 @@ class Browsing(QObject):
 
     def _show_in_viewer(self, item: Item) -> None:
         parts = self._parts
-        photo = item.photo if isinstance(item, Match) else item
-        goals = parts.session.query.goals if isinstance(item, Match) else ()
-        goal = next((each for each in goals if each.weight > 0), None)
-        place = f"{parts.grid.current_index() + 1:,} of {parts.grid.count():,}"
-        parts.viewer.show_item(item, goal, place, parts.grid.thumbnails.pixmap(photo)[0])
+        photo, cells = item.photo if isinstance(item, Match) else item, self._cells()
+        place = f"{cells.current_index() + 1:,} of {cells.count():,}"
+        small = cells.thumbnails.pixmap(photo)[0]
+        names = ("other copy", "this copy") if self._among_copies() else ("goal", "result")
+        parts.viewer.show_item(item, self.compared_with(), place, small, names)
 
     def _known(self, known: Known) -> None:
         parts = self._parts
-        parts.sidebar.show_places(places(known))
+        parts.sidebar.show_places(places(known, self._same))
         if not parts.grid.count() and parts.session.answer is None:
             self._choose_page(0)
         if not parts.reading.running and not parts.status.said() and known.counts.photos:
             parts.status.say(f"{known.counts.photos:,} photos")
         self.changed.emit()
+
+    def _counted(self, same: int) -> None:
+        self._same = same
+        self._parts.sidebar.show_places(places(self._parts.folders.known, same))
+
+    def _removed(self, _photos: object) -> None:
+        """Photos went to the trash, or came back; the one after them is selected."""
+        if not self._among_copies():
+            self._reselected = self._parts.grid.current_index()
+        self._parts.session.again()
+        self.refresh()
+
+    def _select_again(self) -> None:
+        place, self._reselected = self._reselected, -1
+        if place >= 0 and self._parts.grid.current_index() < 0:
+            self._parts.grid.select(place)
 
     def _choose_page(self, count: int) -> None:
         """The grid, or what is said in place of an empty one."""

@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 
 _SEARCH: Final = ("find_similar", "more_like", "less_like")
 _FILE: Final = ("open_file", "reveal", "copy_image", "copy_path")
+_MARKS: Final = (
+    "mark",
+    "mark_all_but_best",
+    "mark_all_but_largest",
+    "mark_all_but_oldest",
+    "clear_marks",
+    "not_same",
+    "not_same_group",
+)
 _VIEWER: Final = ("previous", "next", "zoom_in", "zoom_out", "actual", "fit")
 
 
@@ -30,8 +39,12 @@ class Commands(QObject):
         for key, handler in self._handlers().items():
             # Qt would hand over whether the action is checked.
             self._parts.actions[key].triggered.connect(lambda *_, handler=handler: handler())
+        views = (self._parts.grid, self._parts.duplicates.list, self._parts.viewer)
         for key in ("preview", "open"):
-            self._parts.grid.addAction(self._parts.actions[key])
+            for cells in views[:2]:
+                cells.addAction(self._parts.actions[key])
+        for view in views:
+            view.addAction(self._parts.actions["trash"])
         for key in _VIEWER:
             self._parts.viewer.addAction(self._parts.actions[key])
         window.browsing.changed.connect(self.enable)
@@ -39,6 +52,7 @@ class Commands(QObject):
         self._parts.undo.changed.connect(self.enable)
         self._parts.reading.progressed.connect(self.enable)
         self._parts.grid.menu_asked.connect(self._photo_menu)
+        self._parts.duplicates.list.menu_asked.connect(self._copy_menu)
         self._parts.sidebar.menu_asked.connect(self._folder_menu)
         self.enable()
 
@@ -67,6 +81,14 @@ class Commands(QObject):
             "open": browsing.view,
             "previous": lambda: browsing.step(-1),
             "next": lambda: browsing.step(1),
+            "trash": acts.trash,
+            "mark": parts.duplicates.toggle_mark,
+            "mark_all_but_best": lambda: parts.duplicates.mark_all_but("best"),
+            "mark_all_but_largest": lambda: parts.duplicates.mark_all_but("largest"),
+            "mark_all_but_oldest": lambda: parts.duplicates.mark_all_but("oldest"),
+            "clear_marks": lambda: parts.duplicates.marks.mark(()),
+            "not_same": lambda: parts.duplicates.not_the_same(whole_group=False),
+            "not_same_group": lambda: parts.duplicates.not_the_same(whole_group=True),
             "open_file": acts.open_file,
             "reveal": acts.reveal,
             "evidence": window.peek.pressed,
@@ -78,6 +100,8 @@ class Commands(QObject):
             "larger": lambda: parts.status.larger(1),
             "smaller": lambda: parts.status.larger(-1),
             "whole": panels.fit_cells,
+            "stacked": panels.fit_cells,
+            "stack": parts.grid.toggle_stack,
             "sidebar": panels.show,
             "inspector": panels.show,
             "full_screen": panels.full_screen,
@@ -87,6 +111,7 @@ class Commands(QObject):
             "theme": self._other_theme,
             "back": browsing.back,
             "all": browsing.go_all,
+            "duplicates": browsing.go_duplicates,
             "problems": browsing.go_problems,
             "keys": lambda: browsing.show_page("keys"),
         }
@@ -94,12 +119,16 @@ class Commands(QObject):
     def enable(self) -> None:
         """Actions that make no sense now are grey; some say what they would do."""
         parts = self._parts
-        item, actions = parts.grid.current(), parts.actions
+        item, actions = self._window.browsing.current(), parts.actions
+        marking = parts.pages.name == "duplicates" and item is not None
         reading, searching = parts.reading.running, parts.session.active
         possible = {
             **dict.fromkeys(("preview", "open", *_SEARCH, *_FILE), item is not None),
             **dict.fromkeys(_VIEWER, parts.pages.name == "viewer"),
-            "compare": isinstance(item, Match),
+            **dict.fromkeys(_MARKS, marking),
+            "trash": item is not None or marking,
+            "stack": isinstance(item, Match) and item.group is not None,
+            "compare": self._window.browsing.compared_with() is not None,
             "less_like": item is not None and searching,
             **dict.fromkeys(("clear", "add_goal"), searching),
             "edit_goal": searching and parts.pages.name != "viewer",
@@ -125,7 +154,11 @@ class Commands(QObject):
         self._window.panels.set_theme("light" if theme.current() == theme.DARK else "dark")
 
     def _photo_menu(self, point: QPoint) -> None:
-        self._popup([("open",), _SEARCH, _FILE], point)
+        self._popup([("open",), _SEARCH, _FILE, ("trash",)], point)
+
+    def _copy_menu(self, point: QPoint) -> None:
+        marks = ("mark", "not_same", "not_same_group")
+        self._popup([("open", "compare"), marks, _SEARCH[:1], _FILE, ("trash",)], point)
 
     def _folder_menu(self, place: Place, point: QPoint) -> None:
         self._window.browsing.go(place)

@@ -77,13 +77,13 @@ class Folders(QObject):
         name = readable(os.path.basename(folder.rstrip(os.sep)) or folder)
 
         def done(changes: Changes) -> None:
-            self._undo.did(f"removing “{name}”", lambda: self.add([folder]))
+            act = self._undo.did(f"removing “{name}”", lambda: self.add([folder]))
             self._banners.say(
                 f"“{name}” is no longer in the library ({changes.removed:,} photos). "
                 "Its files are where they were.",
                 key=f"removed-{folder}",
                 icon="info",
-                action=("Undo", self._undo.undo),
+                action=("Undo", lambda: self._undo.take_back(act)),
             )
             self.changed.emit()
 

@@ -28,6 +28,7 @@ from lookalike.ui.banner import Banners
 from lookalike.ui.browsing import Browsing
 from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
+from lookalike.ui.duplicates.page import DuplicatesPage
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
 from lookalike.ui.goal.editor import GoalEditor
@@ -46,6 +47,7 @@ from lookalike.ui.parts import Parts
 from lookalike.ui.peek import Peek
 from lookalike.ui.photo_acts import PhotoActs
 from lookalike.ui.places import LIBRARY
+from lookalike.ui.removing import Removing
 from lookalike.ui.sidebar import Sidebar
 from lookalike.ui.undo import UndoStack
 from lookalike.ui.viewer.viewer import Viewer
@@ -66,7 +68,7 @@ class MainWindow(QMainWindow):
         self.panels = Panels(self.parts, settings)
         self._laid_out()
         self.browsing = Browsing(self.parts, self.panels, self.pick_folder)
-        self.acts = PhotoActs(self.parts, self._warn)
+        self.acts = PhotoActs(self.parts, self.browsing.current, self._warn)
         evidence = self.parts.evidence
         self.peek = Peek(lambda: evidence.show(not evidence.shown))
         self.commands = Commands(self)
@@ -88,6 +90,8 @@ class MainWindow(QMainWindow):
         reading, undo, banners = Reading(jobs, library, self), UndoStack(self), Banners()
         grid, message = PhotoGrid(jobs, library), MessagePage()
         viewer = Viewer(jobs, library, evidence, by_key)
+        removing = Removing(jobs, library, banners, undo, self)
+        duplicates = DuplicatesPage(jobs, library, removing, by_key)
         pages = Pages()
         self.problems = ProblemsPage(jobs, library, by_key)
         table: tuple[tuple[str, QWidget], ...] = (
@@ -95,6 +99,7 @@ class MainWindow(QMainWindow):
             ("first-run", FirstRunPage(self.pick_folder)),
             ("message", message),
             ("problems", self.problems),
+            ("duplicates", duplicates),
             ("keys", KeysPage(by_key)),
             ("viewer", viewer),
         )
@@ -108,6 +113,7 @@ class MainWindow(QMainWindow):
             reading=reading,
             folders=Folders(jobs, library, reading, banners, undo, self),
             undo=undo,
+            removing=removing,
             window=self,
             actions=by_key,
             strip=GoalStrip(session, by_key),
@@ -117,6 +123,7 @@ class MainWindow(QMainWindow):
             pages=pages,
             grid=grid,
             viewer=viewer,
+            duplicates=duplicates,
             inspector=Inspector(jobs, library, evidence, by_key),
             status=StatusBar(by_key, settings.cell),
             message=message,
@@ -144,9 +151,12 @@ class MainWindow(QMainWindow):
             parts.folders.failed,
             parts.reading.failed,
             parts.viewer.failed,
+            parts.removing.failed,
+            parts.duplicates.finding.failed,
             self.browsing.failed,
         ):
             failed.connect(self._failed)
+        parts.duplicates.said.connect(parts.status.say)
         parts.strip.asked_for_file.connect(self.pick_goal)
         parts.session.did.connect(self._searched)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
@@ -233,6 +243,8 @@ class MainWindow(QMainWindow):
         stopped = "Stopped. What was done stays."
         self.parts.status.say(stopped if changes is None else receipt(changes))
         self.problems.refresh()
+        if changes is not None and changes.any:
+            self.parts.duplicates.library_changed()
 
     def _failed(self, error: object) -> None:
         failures.tell(
@@ -263,5 +275,6 @@ class MainWindow(QMainWindow):
         self.panels.close()
         self.hide()
         self.parts.reading.close()
+        self.parts.duplicates.finding.close()
         self.parts.jobs.close()
         event.accept()

@@ -19,6 +19,9 @@ from lookalike.ui.parts import Parts
 NARROW = 900
 """Pixels of width up to which the inspector lies at the bottom."""
 
+_PHOTOS = ("viewer", "library", "duplicates")
+"""Pages that show photos: the inspector stands beside them."""
+
 _KEEP_MILLISECONDS = 1000
 
 
@@ -59,6 +62,7 @@ class Panels(QObject):
             ("sidebar", settings.sidebar_shown),
             ("inspector", settings.inspector_shown),
             ("whole", settings.whole_photos),
+            ("stacked", settings.stacked),
             ("evidence", settings.evidence_shown),
             (f"theme_{settings.theme}", True),
         ):
@@ -82,7 +86,7 @@ class Panels(QObject):
         parts = self._parts
         actions = parts.actions
         page = parts.pages.name
-        bare, photos = page in ("viewer", "first-run"), page in ("viewer", "library")
+        bare, photos = page in ("viewer", "first-run"), page in _PHOTOS
         parts.strip.setVisible(not bare)
         parts.sidebar.setVisible(actions["sidebar"].isChecked() and not bare)
         parts.status.show_sizes(visible=page == "library")
@@ -112,7 +116,10 @@ class Panels(QObject):
         """Thumbnails as large as the slider says."""
         cell, whole = self._parts.status.cell(), self._parts.actions["whole"].isChecked()
         self._parts.grid.set_cell(cell, whole=whole)
-        self._set(cell=cell, whole_photos=whole)
+        stacked = self._parts.actions["stacked"].isChecked()
+        if stacked != self.settings.stacked or not stacked:
+            self._parts.grid.set_stacked(stacked=stacked)
+        self._set(cell=cell, whole_photos=whole, stacked=stacked)
 
     def set_theme(self, chosen: Theme) -> None:
         """Light, dark, or as the system."""

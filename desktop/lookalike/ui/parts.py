@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow
 from lookalike.library import Library
 from lookalike.ui.activity import StatusBar
 from lookalike.ui.banner import Banners
+from lookalike.ui.duplicates.page import DuplicatesPage
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.folders import Folders
 from lookalike.ui.goal.editor import GoalEditor
@@ -21,6 +22,7 @@ from lookalike.ui.inspector.inspector import Inspector
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.pages.message import MessagePage
 from lookalike.ui.pages.stack import Pages
+from lookalike.ui.removing import Removing
 from lookalike.ui.sidebar import Sidebar
 from lookalike.ui.undo import UndoStack
 from lookalike.ui.viewer.viewer import Viewer
@@ -37,6 +39,7 @@ class Parts:
     reading: Reading
     folders: Folders
     undo: UndoStack
+    removing: Removing
     window: QMainWindow
     actions: dict[str, QAction]
     strip: GoalStrip
@@ -46,6 +49,7 @@ class Parts:
     pages: Pages
     grid: PhotoGrid
     viewer: Viewer
+    duplicates: DuplicatesPage
     inspector: Inspector
     status: StatusBar
     message: MessagePage

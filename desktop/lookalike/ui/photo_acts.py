@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Match, Photo
 from lookalike.ui import desktop, images
+from lookalike.ui.grid.cells import Item
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.parts import Parts
 
@@ -20,10 +21,17 @@ _COPIED_SIDE = 8000
 class PhotoActs(QObject):
     """Sentences go to the status bar; `warn` shows one in a banner."""
 
-    def __init__(self, parts: Parts, warn: Callable[[str], object]) -> None:
+    def __init__(
+        self, parts: Parts, current: Callable[[], Item | None], warn: Callable[[str], object]
+    ) -> None:
         super().__init__(parts.window)
         self._jobs, self._library, self._session = parts.jobs, parts.library, parts.session
-        self._current, self._say, self._warn = parts.grid.current, parts.status.say, warn
+        self._current, self._say, self._warn = current, parts.status.say, warn
+        self._removing, self._pages, self._duplicates = (
+            parts.removing,
+            parts.pages,
+            parts.duplicates,
+        )
 
     def photo(self) -> Photo | None:
         """The selected photo."""
@@ -46,6 +54,15 @@ class PhotoActs(QObject):
             self._say("Search by a photo first; then take away what should be less.")
             return
         self._add(-1.0)
+
+    def trash(self) -> None:
+        """To the system's trash: what is marked among same pictures, else the selected photo."""
+        if self._pages.name == "duplicates" and len(self._duplicates.marks):
+            self._duplicates.trash()
+            return
+        photo = self._reachable()
+        if photo is not None:
+            self._removing.trash([photo])
 
     def open_file(self) -> None:
         """With the system's program for it."""

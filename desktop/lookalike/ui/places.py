@@ -40,13 +40,19 @@ class Known:
 ALL: Final = Place("all", "All photos", "images", view=View())
 
 
+SAME: Final = Place("duplicates", "Same pictures", "copy-check", page="duplicates")
 PROBLEMS: Final = Place("problems", "Problems", "file-warning", page="problems")
 
 
-def places(known: Known) -> tuple[Place, ...]:
-    """Every entry, in order; a new page adds its own here."""
+def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
+    """Every entry, in order; a new page adds its own here.
+
+    `same` is how many groups of same pictures there are, if that was found out.
+    """
     counts = known.counts
     found = [replace(ALL, count=counts.photos)]
+    if counts.photos:
+        found.append(replace(SAME, count=same))
     if counts.offline:
         view = View(offline_only=True)
         found.append(Place("offline", "Offline", "cloud-off", view=view, count=counts.offline))

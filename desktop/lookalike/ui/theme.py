@@ -59,6 +59,11 @@ QPushButton#primary {{ background: {accent}; color: {on_accent}; font-weight: 60
     padding: 8px 16px; }}
 QPushButton#primary:hover {{ background: #6ba1ff; }}
 QPushButton#primary:focus {{ border: 1px solid {text}; }}
+QPushButton#segment {{ background: transparent; color: {secondary}; }}
+QPushButton#segment:hover {{ background: {raised}; }}
+QPushButton#segment:checked {{ background: {raised}; color: {text}; }}
+QPushButton#segment:focus {{ border: 1px solid {accent}; }}
+QPushButton#primary:disabled {{ background: {raised}; color: {secondary}; }}
 QPushButton#link {{ background: transparent; text-align: left; padding: 4px 8px; }}
 QPushButton#link:hover {{ background: {raised}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px;

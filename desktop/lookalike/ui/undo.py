@@ -32,14 +32,21 @@ class UndoStack(QObject):
         """What would be undone; "" if nothing."""
         return self._acts[-1].name if self._acts else ""
 
-    def did(self, name: str, undo: Callable[[], object]) -> None:
+    def did(self, name: str, undo: Callable[[], object]) -> Act:
         """Remember how to undo what was just done."""
-        self._acts = [*self._acts, Act(name, undo)][-_KEPT:]
+        act = Act(name, undo)
+        self._acts = [*self._acts, act][-_KEPT:]
         self.changed.emit()
+        return act
 
     def undo(self) -> None:
         """Undo the newest act."""
         if self._acts:
-            act = self._acts.pop()
+            self.take_back(self._acts[-1])
+
+    def take_back(self, act: Act) -> None:
+        """Undo an act, whatever was done after it; nothing if it was undone before."""
+        if any(each is act for each in self._acts):
+            self._acts = [each for each in self._acts if each is not act]
             self.changed.emit()
             act.undo()

@@ -3,17 +3,44 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import Protocol, cast, runtime_checkable
 
 from PySide6.QtCore import QObject, QPoint, QRect
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 from shiboken6 import isValid
 
-from lookalike.records import Match
+from lookalike.records import Match, Photo
 
-if TYPE_CHECKING:
-    from lookalike.ui.grid.grid_view import PhotoGrid
+
+@runtime_checkable
+class CellView(Protocol):
+    """What a list of photos that is painted as a whole can say of its cells."""
+
+    def count(self) -> int:
+        """How many there are."""
+
+    def current_index(self) -> int:
+        """The selected one, or -1."""
+
+    def visible(self) -> range:
+        """Those in sight."""
+
+    def cell_rect(self, index: int) -> QRect:
+        """Where one is in the viewport."""
+
+    def index_at(self, point: QPoint) -> int:
+        """The one at a point of the viewport, or -1."""
+
+    def spoken(self, index: int) -> str:
+        """One in words."""
+
+    def viewport(self) -> QWidget:
+        """Where they are painted."""
+
+    def hasFocus(self) -> bool:
+        """Whether the keys move it."""
+
 
 _installed = False
 # Qt keeps only a pointer to what Python made: these references keep it alive with its widget.
@@ -28,18 +55,17 @@ def install() -> None:
         QAccessible.installFactory(_made)
 
 
-def moved(grid: PhotoGrid, index: int) -> None:
+def moved(grid: CellView, index: int) -> None:
     """Tell a screen reader, if one listens, that the selection moved."""
     if not QAccessible.isActive():
         return
-    event = QAccessibleEvent(grid, QAccessible.Event.Focus)
+    event = QAccessibleEvent(cast("QObject", grid), QAccessible.Event.Focus)
     event.setChild(index)
     QAccessible.updateAccessibility(event)
 
 
-def told(grid: PhotoGrid, index: int) -> str:
-    """A cell in words."""
-    item = grid.item(index)
+def in_words(item: Photo | Match | None, index: int) -> str:
+    """A photo or a match in words; `index` is where it is."""
     if item is None:
         return f"Photo {index + 1}"
     photo = item.photo if isinstance(item, Match) else item
@@ -55,13 +81,13 @@ def told(grid: PhotoGrid, index: int) -> str:
 class CellInterface(QAccessibleInterface):
     """One photo."""
 
-    def __init__(self, grid: PhotoGrid, index: int) -> None:
+    def __init__(self, grid: CellView, index: int) -> None:
         super().__init__()
         self.grid, self.index = grid, index
 
     def isValid(self) -> bool:
         """As long as the cell is there."""
-        return isValid(self.grid) and self.index < self.grid.count()
+        return isValid(cast("QObject", self.grid)) and self.index < self.grid.count()
 
     def object(self) -> QObject | None:  # type: ignore[override]
         """A cell is no object of its own."""
@@ -69,7 +95,7 @@ class CellInterface(QAccessibleInterface):
 
     def parent(self) -> QAccessibleInterface:
         """The grid."""
-        return QAccessible.queryAccessibleInterface(self.grid)
+        return QAccessible.queryAccessibleInterface(cast("QObject", self.grid))
 
     def child(self, _index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """None."""
@@ -89,7 +115,7 @@ class CellInterface(QAccessibleInterface):
 
     def text(self, kind: QAccessible.Text) -> str:
         """Its file's name and, for a match, how it matches."""
-        return told(self.grid, self.index) if kind == QAccessible.Text.Name else ""
+        return self.grid.spoken(self.index) if kind == QAccessible.Text.Name else ""
 
     def setText(self, _kind: QAccessible.Text, _text: str) -> None:
         """Not by this way."""
@@ -118,14 +144,14 @@ class CellInterface(QAccessibleInterface):
 class GridInterface(QAccessibleWidget):
     """The grid as a list of photos."""
 
-    def __init__(self, grid: PhotoGrid) -> None:
-        super().__init__(grid, QAccessible.Role.List, "Photos")
+    def __init__(self, grid: CellView) -> None:
+        super().__init__(cast("QWidget", grid), QAccessible.Role.List, "Photos")
         self._grid = grid
         self._cells: dict[int, CellInterface] = {}
 
     def childCount(self) -> int:
         """Every photo is a child."""
-        return self._grid.count() if isValid(self._grid) else 0
+        return self._grid.count() if isValid(cast("QObject", self._grid)) else 0
 
     def child(self, index: int) -> QAccessibleInterface | None:  # type: ignore[override]
         """The photo at `index`."""
@@ -149,9 +175,7 @@ class GridInterface(QAccessibleWidget):
 
 
 def _made(_name: str, thing: QObject) -> QAccessibleInterface | None:
-    from lookalike.ui.grid.grid_view import PhotoGrid
-
-    if not isinstance(thing, PhotoGrid) or not isinstance(thing, QWidget):
+    if not isinstance(thing, QWidget) or not isinstance(thing, CellView):
         return None
     made = GridInterface(thing)
     key = id(made)

@@ -5,70 +5,52 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
-    QContextMenuEvent,
-    QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from lookalike.library import Library
-from lookalike.records import Match, Photo
+from lookalike.records import Answer, Match, Photo
 from lookalike.ui import theme
-from lookalike.ui.grid import accessible, moves
-from lookalike.ui.grid.layout import GUTTER, GridLayout, Section
-from lookalike.ui.grid.painter import CellPainter, CellState
-from lookalike.ui.grid.thumbnails import Thumbnails
+from lookalike.ui.grid import contents, moves
+from lookalike.ui.grid.cells import Cells, Item
+from lookalike.ui.grid.layout import GUTTER, GridLayout
+from lookalike.ui.grid.painter import CellPainter, CellState, stack_rect
 from lookalike.ui.jobs import Jobs
 
 CELL = 176
 _FRAME_MILLISECONDS = 16
 
-Item = Photo | Match
 
-
-class PhotoGrid(QAbstractScrollArea):
+class PhotoGrid(Cells):
     """Square cells edge to edge. Shows photo ids, or the matches of an answer."""
 
-    selection_changed = Signal(object)
-    activated = Signal(object)
-    menu_asked = Signal(QPoint)
-
     def __init__(self, jobs: Jobs, library: Library, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.thumbnails = Thumbnails(jobs, library, self)
-        self._ids: array[int] = array("q")
-        self._matches: tuple[Match, ...] = ()
-        self._sections: tuple[Section, ...] = ()
+        super().__init__(jobs, library, parent)
+        self._answer: Answer | None = None
+        self._shown, self._stacked = contents.of_ids(array("q")), True
         self._cell, self._whole = CELL, False
         self._layout = GridLayout(1, CELL, ())
-        self._current = self._hovered = -1
-        self._same = 0
         self._fading: list[int] = []
-        self._told: Item | None = None
         self._before: tuple[int, int | None] = (0, None)
         self._pressed: QPoint | None = None
         self._fade = QTimer(self)
         self._fade.setSingleShot(True)
         self._fade.setInterval(_FRAME_MILLISECONDS)
         self._fade.timeout.connect(self._fade_on)
-        self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
         # Only what is opaque is moved when it scrolls, and not painted anew.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Photos")
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.thumbnails.rows_came.connect(self._rows_came)
         self.thumbnails.pictures_came.connect(self._pictures_came)
-        accessible.install()
 
     # --- what it shows
 
@@ -78,42 +60,63 @@ class PhotoGrid(QAbstractScrollArea):
         After an answer, the grid is again as it was before it.
         """
         bar = self.verticalScrollBar()
-        if self._matches:
+        if self._shown.matches:
             scrolled, kept = self._before
             held, offset = None, 0
         else:
-            scrolled = bar.value()
-            kept = self._ids[self._current] if 0 <= self._current < len(self._ids) else None
+            scrolled, kept = bar.value(), self._selected_id()
             anchor = self._first_visible() if scrolled else -1
-            held = self._ids[anchor] if anchor >= 0 else None
+            held = self._shown.ids[anchor] if anchor >= 0 else None
             offset = self._layout.rect(anchor)[1] - scrolled if anchor >= 0 else 0
-        self._ids, self._matches, self._same = ids, (), 0
-        self._sections = (Section("", len(ids)),)
-        self._current, self._hovered = _place(ids, kept), -1
+        self._answer, self._shown = None, contents.of_ids(ids)
+        self._current, self._hovered = self._shown.place_of(kept), -1
         self._laid_out()
-        place = _place(ids, held)
+        place = self._shown.place_of(held)
         bar.setValue(self._layout.rect(place)[1] - offset if place >= 0 else scrolled)
         self._look()
 
-    def set_matches(self, matches: tuple[Match, ...], *, keep: bool = False) -> None:
+    def set_answer(self, answer: Answer, *, keep: bool = False) -> None:
         """Show an answer, nearest first; a hairline ends the very same pictures.
 
         `keep` when it answers the same goals anew: selection and view stay.
         """
-        selected = self._ids[self._current] if 0 <= self._current < len(self._ids) else None
-        keep = keep and bool(self._matches)
-        if not self._matches:
-            self._before = (self.verticalScrollBar().value(), selected)
-        self._matches, self._ids = matches, array("q", (m.photo.id for m in matches))
-        self.thumbnails.keep([match.photo for match in matches])
-        self._same = sum(match.kind == "same" for match in matches)
-        self._sections = (Section("", len(matches)),)
-        self._current, self._hovered = _place(self._ids, selected if keep else None), -1
+        keep = keep and bool(self._shown.matches)
+        if not self._shown.matches:
+            self._before = (self.verticalScrollBar().value(), self._selected_id())
+        self._answer = answer
+        self.thumbnails.keep([match.photo for match in answer.matches])
         self._told = None
-        self._laid_out()
+        self._stack_anew(self._shown.open_stacks if keep else frozenset(), keep=keep)
         if not keep:
             self.verticalScrollBar().setValue(0)
         self._look()
+
+    def set_stacked(self, *, stacked: bool) -> None:
+        """Whether the same pictures of an answer share a cell."""
+        self._stacked = stacked
+        self._stack_anew(frozenset())
+        self._look()
+
+    def toggle_stack(self) -> None:
+        """Give every picture of the selected stack a cell, or put them together again."""
+        item = self.current()
+        if isinstance(item, Match) and item.group is not None and self._answer is not None:
+            first = next(m for m in self._answer.matches if m.group == item.group)
+            self._stack_anew(self._shown.open_stacks ^ {item.group})
+            if self._current < 0:
+                self.select(self._shown.place_of(first.photo.id))
+            self._look()
+
+    def _stack_anew(self, open_stacks: frozenset[int], *, keep: bool = True) -> None:
+        if self._answer is None:
+            return
+        selected = self._selected_id() if keep else None
+        self._shown = contents.of_answer(self._answer, open_stacks, stacked=self._stacked)
+        self._current, self._hovered = self._shown.place_of(selected), -1
+        self._laid_out()
+
+    def _selected_id(self) -> int | None:
+        return self._shown.ids[self._current] if 0 <= self._current < self.count() else None
 
     def set_cell(self, cell: int, *, whole: bool) -> None:
         """About how wide a cell is, and whether photos are shown whole or as their middle."""
@@ -127,23 +130,15 @@ class PhotoGrid(QAbstractScrollArea):
 
     def count(self) -> int:
         """How many photos are shown."""
-        return len(self._ids)
+        return len(self._shown.ids)
 
     def item(self, index: int) -> Item | None:
         """The photo or match of a cell, if its row was read."""
-        if not 0 <= index < len(self._ids):
+        if not 0 <= index < self.count():
             return None
-        if self._matches:
-            return self._matches[index]
-        return self.thumbnails.row(self._ids[index])
-
-    def current(self) -> Item | None:
-        """The selected photo or match."""
-        return self.item(self._current)
-
-    def current_index(self) -> int:
-        """The selected cell, or -1."""
-        return self._current
+        if self._shown.matches:
+            return self._shown.matches[index]
+        return self.thumbnails.row(self._shown.ids[index])
 
     def neighbours(self, ways: Sequence[int]) -> list[Item]:
         """The items so many cells from the selected one, where they are known."""
@@ -166,27 +161,11 @@ class PhotoGrid(QAbstractScrollArea):
 
     # --- what a person does
 
-    def select(self, index: int) -> None:
-        """Select the cell at `index` and bring it into view."""
-        if not len(self._ids):
-            return
-        self._current = max(0, min(index, len(self._ids) - 1))
-        self._told = None
-        self._bring_into_view(self._current)
-        self.viewport().update()
-        accessible.moved(self, self._current)
-        self._tell()
-
     def clear_selection(self) -> None:
         """Select nothing."""
         self._current = -1
         self.viewport().update()
         self.selection_changed.emit(None)
-
-    def tell_again(self) -> None:
-        """Tell of the selected photo although it was told before."""
-        self._told = None
-        self._tell()
 
     def _scrolled(self) -> None:
         self.thumbnails.moved()
@@ -196,17 +175,10 @@ class PhotoGrid(QAbstractScrollArea):
         """What is painted moves along; only what comes into sight is painted."""
         self.viewport().scroll(x, y)
 
-    def _tell(self) -> None:
-        """Tell of the selected photo once; a row that is not read yet is told when it comes."""
-        item = self.current()
-        if item is not None and item != self._told:
-            self._told = item
-            self.selection_changed.emit(item)
-
     # --- layout and reading
 
     def _laid_out(self) -> None:
-        self._layout = GridLayout(self.viewport().width(), self._cell, self._sections)
+        self._layout = GridLayout(self.viewport().width(), self._cell, self._shown.sections)
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.height - self.viewport().height()))
         bar.setPageStep(max(1, self.viewport().height() - self._layout.step))
@@ -243,11 +215,11 @@ class PhotoGrid(QAbstractScrollArea):
 
     def _want(self) -> None:
         shape = (self._layout.step - GUTTER, self.devicePixelRatioF(), self._whole)
-        self.thumbnails.want([self._ids[index] for index in self.visible()], shape)
+        self.thumbnails.want([self._shown.ids[index] for index in self.visible()], shape)
 
     def _rows_came(self, ids: set[int]) -> None:
         for index in self.visible():
-            if self._ids[index] in ids:
+            if self._shown.ids[index] in ids:
                 self.viewport().update(self.cell_rect(index))
         self._tell()
 
@@ -260,13 +232,12 @@ class PhotoGrid(QAbstractScrollArea):
 
     def _fade_on(self) -> None:
         for index in self._fading:
-            if index < len(self._ids):
+            if index < self.count():
                 self.viewport().update(self.cell_rect(index))
 
     def _photo(self, index: int) -> Photo | None:
-        return (
-            self._matches[index].photo if self._matches else self.thumbnails.row(self._ids[index])
-        )
+        item = self.item(index)
+        return item.photo if isinstance(item, Match) else item
 
     # --- Qt's events
 
@@ -292,13 +263,13 @@ class PhotoGrid(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         for middle, title in self._layout.breaks(top, top + self.viewport().height()):
             cells.gap(self.viewport().width(), middle - top, title)
-        if 0 < self._same < len(self._ids):
-            cells.kind_changes(self.cell_rect(self._same))
+        if 0 < self._shown.same < self.count():
+            cells.kind_changes(self.cell_rect(self._shown.same))
         if self._fading:
             self._fade.start()
 
     def _state(self, index: int) -> CellState:
-        match = self._matches[index] if self._matches else None
+        match = self._shown.matches[index] if self._shown.matches else None
         photo = self._photo(index)
         pixmap, shown = self.thumbnails.pixmap(photo) if photo else (None, 0.0)
         return CellState(
@@ -310,20 +281,8 @@ class PhotoGrid(QAbstractScrollArea):
             index == self._current,
             index == self._hovered,
             self.hasFocus(),
+            self._shown.stack(index),
         )
-
-    def focusInEvent(self, _event: QFocusEvent) -> None:
-        """Focus arrives on a photo, so that the keys have something to move."""
-        self.viewport().update()
-
-    def focusOutEvent(self, _event: QFocusEvent) -> None:
-        """The frame of the selection says where the focus is."""
-        self.viewport().update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is hovered any more."""
-        self._hover(-1)
-        super().leaveEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click selects; beside the photos it selects nothing."""
@@ -332,6 +291,9 @@ class PhotoGrid(QAbstractScrollArea):
         if index >= 0:
             self._pressed = point if event.button() == Qt.MouseButton.LeftButton else None
             self.select(index)
+            stacked = self._shown.stack(index) > 1
+            if stacked and stack_rect(self.cell_rect(index)).contains(point):
+                self.toggle_stack()
         elif event.button() == Qt.MouseButton.LeftButton:
             self.clear_selection()
 
@@ -349,20 +311,6 @@ class PhotoGrid(QAbstractScrollArea):
             self._pressed = None
             self._drag()
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """A double click opens."""
-        if self.index_at(event.position().toPoint()) >= 0:
-            self.activated.emit(self.current())
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """The photo's menu, at the pointer or, by key, at the selected photo."""
-        if event.reason() == QContextMenuEvent.Reason.Keyboard and self._current >= 0:
-            point = self.cell_rect(self._current).center()
-        else:
-            point = event.pos()
-        if self.index_at(point) >= 0:
-            self.menu_asked.emit(self.viewport().mapToGlobal(point))
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Home, End and pages move the selection."""
         page = max(1, self.viewport().height() // self._layout.step)
@@ -373,25 +321,8 @@ class PhotoGrid(QAbstractScrollArea):
         else:
             self.select(index)
 
-    def _hover(self, index: int) -> None:
-        if index == self._hovered:
-            return
-        for each in (self._hovered, index):
-            if 0 <= each < len(self._ids):
-                self.viewport().update(self.cell_rect(each))
-        self._hovered = index
-
     def _drag(self) -> None:
         item = self.current()
         if item is not None:
             photo = item.photo if isinstance(item, Match) else item
             moves.drag(self, photo, self.thumbnails.pixmap(photo)[0])
-
-
-def _place(ids: array[int], photo_id: int | None) -> int:
-    if photo_id is None:
-        return -1
-    try:
-        return ids.index(photo_id)
-    except ValueError:
-        return -1

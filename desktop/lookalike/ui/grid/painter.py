@@ -28,6 +28,12 @@ class CellState:
     selected: bool
     hovered: bool
     focused: bool
+    stack: int = 1
+
+
+def stack_rect(cell: QRect) -> QRect:
+    """Where a cell says for how many pictures it stands."""
+    return QRect(cell.right() - 47, cell.bottom() - BAR - 26, 42, 18)
 
 
 class CellPainter:
@@ -49,6 +55,8 @@ class CellPainter:
             self._corner_icon(cell, "cloud-off")
         if state.match is not None:
             self._match(cell, state.match, state.hovered or state.selected)
+        if state.stack > 1:
+            self._stack(cell, state.stack)
         if state.hovered and not state.selected:
             self._frame(cell, QColor(255, 255, 255, 110), 1)
         if state.selected:
@@ -107,6 +115,21 @@ class CellPainter:
             self._pill(cell.left() + 6, cell.top() + 6, "same")
         if told:
             self._pill(cell.left() + 6, cell.bottom() - BAR - 26, f"{match.score:.2f}")
+
+    def _stack(self, cell: QRect, count: int) -> None:
+        painter, box = self._painter, stack_rect(cell)
+        text = f"{count:,}"
+        painter.setFont(self._font)
+        box.setLeft(box.right() - self._metrics.horizontalAdvance(text) - 30)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_SHADE)
+        painter.drawRoundedRect(box, 6, 6)
+        painter.drawPixmap(box.topLeft() + QPoint(6, 3), icons.pixmap("layers", "#ffffff", 12))
+        painter.setPen(_ON_SHADE)
+        room = box.adjusted(22, 0, -6, 0)
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignCenter), text)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
 
     def _pill(self, x: int, y: int, text: str) -> None:
         painter = self._painter

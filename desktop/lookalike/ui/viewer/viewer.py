@@ -14,7 +14,7 @@ from lookalike.progress import CancelToken
 from lookalike.records import Goal, Match, Photo
 from lookalike.ui import images, theme
 from lookalike.ui.evidence import Evidence
-from lookalike.ui.grid.grid_view import Item
+from lookalike.ui.grid.cells import Item
 from lookalike.ui.icons import IconButton
 from lookalike.ui.images import Picture
 from lookalike.ui.inspector.facts import readable
@@ -59,7 +59,7 @@ class Viewer(QWidget):
         self._item: Item | None = None
         self._goal: Goal | None = None
         self._sides = {"result": _Side(QSize(1, 1)), "goal": _Side(QSize(1, 1))}
-        self._showing = "result"
+        self._showing, self._names = "result", ("goal", "result")
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -127,9 +127,18 @@ class Viewer(QWidget):
         return self._sides["goal"].plain is not None
 
     def show_item(
-        self, item: Item, goal: Goal | None, place: str, small: QPixmap | None = None
+        self,
+        item: Item,
+        goal: Goal | None,
+        place: str,
+        small: QPixmap | None = None,
+        names: tuple[str, str] = ("goal", "result"),
     ) -> None:
-        """Show a photo or a match of `goal`; `small` stands for it until it is read."""
+        """Show a photo or a match of `goal`; `small` stands for it until it is read.
+
+        `names` are the words for goal and photo while they are compared.
+        """
+        self._names = names
         photo = item.photo if isinstance(item, Match) else item
         if self._item is not None and _photo(self._item) == photo and self.canvas.has_picture:
             self._item, self._goal = item, goal
@@ -226,7 +235,7 @@ class Viewer(QWidget):
         image = side.laid if explained and side.laid is not None else side.full or side.plain
         if image is not None:
             self.canvas.show_image(image, side.source)
-        self._badge.say("goal" if self.comparing else ("result" if self._goal else ""))
+        self._badge.say(self._names[0 if self.comparing else 1] if self._goal else "")
 
     def _zoomed(self, zoom: float) -> None:
         self._zoom.setText(f"{zoom * 100:.0f} %")

@@ -1,0 +1,100 @@
+"""Photos to the system's trash and back, and what is not the same: always on a person's word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from lookalike.library import Library
+from lookalike.progress import CancelToken
+from lookalike.records import Photo, Problem, Restored, ToldApart, Trashed
+from lookalike.ui.banner import Banners
+from lookalike.ui.jobs import Jobs
+from lookalike.ui.undo import UndoStack
+
+
+class Removing(QObject):
+    """Each act can be undone; its name is in the menu. `changed` with the photos it was about."""
+
+    changed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        library: Library,
+        banners: Banners,
+        undo: UndoStack,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._jobs, self._library = jobs, library
+        self._banners, self._undo = banners, undo
+
+    def trash(self, photos: Sequence[Photo]) -> None:
+        """Move photos to the system's trash."""
+        chosen = tuple(photos)
+        if chosen:
+            self._write(lambda _cancel: self._library.trash(chosen), self._trashed)
+
+    def tell_apart(self, photos: Sequence[Photo], others: Sequence[Photo] = ()) -> None:
+        """Remember that these are not the same picture."""
+        one, other = tuple(photos), tuple(others)
+        self._write(lambda _cancel: self._library.not_the_same(one, other), self._told_apart)
+
+    def _write(self, work: Callable[[CancelToken], object], done: Callable[..., None]) -> None:
+        if self._library.writable:
+            self._jobs.write(work, done, self.failed.emit)
+        else:
+            self._banners.say(
+                "Another Lookalike window changes this library; move photos to the trash there.",
+                key="read-only",
+                icon="info",
+            )
+
+    def _trashed(self, receipt: Trashed) -> None:
+        count = len(receipt.photos)
+        words = _counted(count)
+        if count:
+            act = self._undo.did(f"moving {words} to the trash", lambda: self._untrash(receipt))
+            self._banners.say(
+                f"{words[0].upper()}{words[1:]} {'is' if count == 1 else 'are'} in the trash.",
+                key="trashed",
+                icon="trash-2",
+                action=("Undo", lambda: self._undo.take_back(act)),
+            )
+        self._tell_failed(receipt.failed, "moved to the trash")
+        self.changed.emit(tuple(item.photo for item in receipt.photos))
+
+    def _untrash(self, receipt: Trashed) -> None:
+        self._banners.drop("trashed")
+        self._write(lambda _cancel: self._library.untrash(receipt), self._restored)
+
+    def _restored(self, receipt: Restored) -> None:
+        self._tell_failed(receipt.failed, "put back")
+        self.changed.emit(receipt.photos)
+
+    def _told_apart(self, receipt: ToldApart) -> None:
+        self._undo.did("“not the same”", lambda: self._together(receipt))
+        self.changed.emit(receipt.photos)
+
+    def _together(self, receipt: ToldApart) -> None:
+        def work(_cancel: CancelToken) -> None:
+            self._library.undo_not_the_same(receipt)
+
+        self._write(work, lambda _none: self.changed.emit(receipt.photos))
+
+    def _tell_failed(self, failed: Sequence[Problem], what: str) -> None:
+        if failed:
+            more = f" (and {len(failed) - 1:,} more)" if len(failed) > 1 else ""
+            self._banners.say(
+                f"{_counted(len(failed)).capitalize()} could not be {what}. "
+                f"{failed[0].reason}{more}",
+                key="not-trashed",
+                icon="triangle-alert",
+            )
+
+
+def _counted(count: int) -> str:
+    return "a photo" if count == 1 else f"{count:,} photos"
