@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -111,6 +112,7 @@ class DuplicatesPage(QWidget):
             button.setCheckable(True)
             button.setToolTip(_SAYS[kind])  # type: ignore[index]
             button.setProperty("kind", kind)
+            button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
             self._kinds.addButton(button)
             row.addWidget(button)
         self._kinds.buttonClicked.connect(lambda button: self.show_kind(button.property("kind")))
