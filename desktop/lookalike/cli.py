@@ -89,15 +89,7 @@ class _Parser(argparse.ArgumentParser):
 
 def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("goals", nargs="*", metavar="GOAL", help="an image to search by")
-    parser.add_argument(
-        "--not", dest="negatives", action="append", default=[], metavar="IMAGE", help="less like it"
-    )
-    parser.add_argument(
-        "--region",
-        action=_fractions(4),
-        metavar="X,Y,W,H",
-        help="search by this part of the goal (fractions of the photo)",
-    )
+    _goal_parts(parser)
     parser.add_argument(
         "--words",
         default="",
@@ -118,6 +110,23 @@ def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="SHEET.png", help="a contact sheet with evidence")
 
 
+def _goal_parts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--not", dest="negatives", action="append", default=[], metavar="IMAGE", help="less like it"
+    )
+    parser.add_argument(
+        "--region",
+        action=_fractions(4),
+        metavar="X,Y,W,H",
+        help="search by this part of the goal (fractions of the photo)",
+    )
+    parser.add_argument(
+        "--mask",
+        metavar="MASK.png",
+        help="search by what is white in this picture, laid over the goal",
+    )
+
+
 def _dials(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--depth", type=_fraction, default=1.0, help="0 texture ... 1 meaning (default 1)"
@@ -130,6 +139,10 @@ def _explain_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("result", metavar="RESULT", help="the photo to explain")
     parser.add_argument("--out", metavar="SHEET.png", help="goal and result with their evidence")
     parser.add_argument("--maps", metavar="MAPS.npz", help="the evidence as arrays")
+    parser.add_argument(
+        "--also", action="append", default=[], metavar="GOAL", help="a further goal of the search"
+    )
+    _goal_parts(parser)
     _dials(parser)
 
 

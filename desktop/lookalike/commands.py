@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from lookalike.errors import GoalError, LookalikeError
 from lookalike.library import Library
@@ -65,10 +66,11 @@ def _sentence(changes: Changes) -> str:
     return f"{done}; {changes.photos:,} photos in the library ({changes.seconds:.1f} s)"
 
 
-def _goals(options: argparse.Namespace) -> tuple[Goal, ...]:
+def _goals(options: argparse.Namespace, *paths: str) -> tuple[Goal, ...]:
+    mask = _mask(options)
     positive = [
-        Goal(path=path, region=options.region, name=os.path.basename(path))
-        for path in options.goals
+        Goal(path=path, region=options.region, mask=mask, name=os.path.basename(path))
+        for path in paths
     ]
     negative = [
         Goal(path=path, weight=-1.0, name=os.path.basename(path)) for path in options.negatives
@@ -81,13 +83,22 @@ def _query(goals: tuple[Goal, ...], options: argparse.Namespace) -> Query:
     return Query(goals, options.k, options.depth, options.style, thorough, options.words)
 
 
+def _mask(options: argparse.Namespace) -> bytes | None:
+    if not options.mask:
+        return None
+    try:
+        return Path(options.mask).read_bytes()
+    except OSError as error:
+        raise GoalError(f"{options.mask} cannot be read: {error.strerror}.") from error
+
+
 def _search(options: argparse.Namespace) -> int:
     if options.out:
         picture_path(options.out)
     with Library.open(options.data_dir, write=False) as library:
         if options.batch:
             return _search_batch(library, options)
-        goals = _goals(options)
+        goals = _goals(options, *options.goals)
         query = _query(goals, options)
         answer = library.search(query)
         _print_answer(answer, options)
@@ -107,10 +118,8 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
         raise GoalError(f"{options.batch} cannot be read: {error.strerror}.") from error
     status = 0
     for path in paths:
-        goal = Goal(path=path, region=options.region, name=os.path.basename(path))
-        negative = tuple(Goal(path=other, weight=-1.0) for other in options.negatives)
         try:
-            _print_answer(library.search(_query((goal, *negative), options)), options)
+            _print_answer(library.search(_query(_goals(options, path), options)), options)
         except LookalikeError as error:
             status = 1
             if options.json:
@@ -173,7 +182,8 @@ def _collapsed(matches: tuple[Match, ...]) -> tuple[tuple[Match, ...], dict[int,
 def _explain(options: argparse.Namespace) -> int:
     check_outputs(options)
     with Library.open(options.data_dir, write=False) as library:
-        query = Query((Goal(path=options.goal),), 1, options.depth, options.style)
+        goals = _goals(options, options.goal, *options.also)
+        query = Query(goals, 1, options.depth, options.style)
         explanation = library.explain_path(query, options.result, check=True)
         if options.out:
             save_picture(library.explanation_sheet(explanation), options.out)
@@ -189,6 +199,7 @@ def _explain(options: argparse.Namespace) -> int:
         "positive": explanation.positive,
         "negative": explanation.negative,
         "neighbours": explanation.neighbours,
+        "shares": list(explanation.shares),
         "check": explanation.check,
     }
     if options.json:
@@ -204,6 +215,7 @@ def _explain(options: argparse.Namespace) -> int:
             f"covering the strongest {check['covered']:.0%} lowers the score by "
             f"{check['fall']:.4f}; as much at random, by {check['random_fall']:.4f}"
         )
+        print(f"covering what hurt most raises it by {check['rise']:.4f}")
     return 0
 
 

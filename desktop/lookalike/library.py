@@ -35,6 +35,7 @@ from lookalike.records import (
     Trashed,
     View,
 )
+from lookalike.usecases import evidence_sheets
 from lookalike.usecases.copies import all_but
 from lookalike.usecases.duplicates import DuplicateGroups, Duplicates
 from lookalike.usecases.embedding import Embedder
@@ -330,12 +331,15 @@ class Library:
 
     def overlays(self, explanation: Explanation, strength: float = 0.7) -> tuple[Picture, Picture]:
         """Goal and result with their evidence over them, on one shared scale."""
-        return self._explainer.overlays(explanation, strength)
+        return evidence_sheets.overlays(explanation, strength)
 
     def explanation_sheet(self, explanation: Explanation) -> Image.Image:
         """Goal and result with their evidence and numbers, as one picture."""
-        return self._explainer.explanation_sheet(explanation)
+        return evidence_sheets.explanation_sheet(explanation)
 
     def contact_sheet(self, answer: Answer) -> Image.Image:
         """The goal, the nearest photos, and the evidence of each, as one picture."""
-        return self._explainer.contact_sheet(answer)
+        goal = self.goal_picture(answer.query.goals[0])
+        return evidence_sheets.contact_sheet(
+            answer, goal, lambda match: self.explain(answer.query, match.photo)
+        )

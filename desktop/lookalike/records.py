@@ -107,6 +107,8 @@ class Goal:
     """A goal image: a file path, image bytes (a paste or a drop), or a photo of the library.
 
     Exactly one of `path`, `data`, `photo_id` is set. `weight` below 0 means "less like this".
+    `region` cuts a rectangle out; `mask`, the bytes of a grey PNG stretched over the oriented
+    photo, says how much each place counts (white: fully, black: not at all).
     `name` is what people read for it.
     """
 
@@ -116,6 +118,7 @@ class Goal:
     region: Region | None = None
     weight: float = 1.0
     name: str = ""
+    mask: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

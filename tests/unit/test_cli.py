@@ -95,6 +95,30 @@ def test_explain_writes_maps_that_add_up(
         assert sheet.width > 600
 
 
+def test_explain_takes_goals_parts_and_goals_to_avoid(
+    capsys, drawn_folder: Path, tmp_path: Path
+) -> None:
+    """In an empty library, too: the photos need not be in it."""
+    names = ("discs-000.jpg", "leaves-000.jpg", "bricks-000.jpg", "discs-001.jpg")
+    goal, also, avoided, result = (str(drawn_folder / name) for name in names)
+    Image.new("L", (40, 30), 255).save(tmp_path / "mask.png")
+    maps_path = tmp_path / "maps.npz"
+    code, out, _ = call(
+        capsys,
+        *("--data-dir", str(tmp_path / "empty"), "explain", goal, result, "--also", also),
+        *("--not", avoided, "--region", "0.2,0.2,0.5,0.5", "--mask", str(tmp_path / "mask.png")),
+        *("--depth", "0.5", "--style", "0.2", "--maps", str(maps_path), "--json"),
+    )
+    numbers = json.loads(out)
+    assert code == 0
+    assert len(numbers["shares"]) == 3
+    with np.load(maps_path) as maps:
+        for each in maps.values():
+            total = float(np.sum(each, dtype=np.float64))
+            assert total == pytest.approx(numbers["score"] - numbers["baseline"], abs=1e-5)
+            assert total == pytest.approx(sum(numbers["shares"]), abs=1e-5)
+
+
 def test_not_and_region_change_the_answer(capsys, home: str, drawn_folder: Path) -> None:
     goal, other = (str(drawn_folder / name) for name in ("discs-000.jpg", "discs-001.jpg"))
     found = {}
@@ -129,6 +153,7 @@ def test_status_verify_forget(capsys, home: str, drawn_folder: Path) -> None:
         (["index", "/no/such/folder"], 1, "not a folder"),
         (["search", "/no/such/photo.jpg"], 1, "cannot be a goal"),
         (["forget", "/no/such/folder"], 1, "not a folder of the library"),
+        (["search", "x.jpg", "--mask", "/no/such.png"], 1, "cannot be read"),
         (["search"], 2, "GOAL"),
         (["index"], 2, "FOLDER"),
         (["search", "x.jpg", "--region", "0,0,2,2"], 2, "fractions"),

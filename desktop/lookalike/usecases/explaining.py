@@ -1,52 +1,58 @@
-"""A match explained: which pixels made it, checked, and drawn."""
+"""A match explained: which pixels made it, and whether they did."""
 
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from lookalike.catalogue.store import Catalogue
+from lookalike.errors import GoalError
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
-from lookalike.records import Answer, Goal, Part, Photo, Query
-from lookalike.search.fusion import spaces_of
-from lookalike.usecases.goals import GOAL_SIDE, Goals, Picture
+from lookalike.records import Goal, Part, Photo, Query, Region
+from lookalike.search.fusion import Frame, spaces_of
+from lookalike.usecases.goals import FINE_LOOK, GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.searching import Searcher
-from lookalike.vision.covering import RANDOM_TRIES, covered, random_area, strongest_area
+from lookalike.vision.covering import Look, covering_check
 from lookalike.vision.evidence import (
+    Comparison,
     Evidence,
+    gather,
     helped_and_hurt,
+    likeness,
     map_size,
-    place_sums,
+    pairs_between,
     scaled_to,
-    spread_all,
+    set_in,
+    spread,
 )
-from lookalike.vision.looks import PartLook
-from lookalike.vision.overlay import render_overlay, shared_scale
-from lookalike.vision.sheet import Cell, sheet
+from lookalike.vision.looks import LinearLook, Sight
+from lookalike.vision.pairs import Pairs
 
 Array = NDArray[np.float32]
 
-FINE_LOOK = 448
-"""Side of the finer look at a result: 14 x 14 places point far better than 7 x 7."""
+_WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
+_KEPT = 12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Explanation:
     """Why a photo answers a goal.
 
     The maps are signed float32 [h, w] in each oriented photo's aspect; each sums to
-    score - baseline. `score` is what ranked the photo; `baseline` is the part of it that the
-    finer look does not give to any place, `neighbours` what of that the score owes to the photos
-    around goal and result. `positive` and `negative` are the sums of the result's map above and
-    below zero. The pictures are uint8 [H, W, 3].
+    score - baseline. `score` is what ranked the photo; `baseline` is the part of it that no place
+    can be held to: the faint likeness of everything with everything, and `neighbours`, what the
+    score owes to the photos around goal and result. `positive` and `negative` are the sums of the
+    result's map above and below zero, `shares` what of score - baseline each goal gave. The
+    pictures are uint8 [H, W, 3]; of the goal's, `frame` was compared.
     """
 
     goal_picture: Picture
@@ -58,11 +64,60 @@ class Explanation:
     positive: float
     negative: float
     neighbours: float = 0.0
+    shares: tuple[float, ...] = ()
+    frame: Region = _WHOLE
+    pairs: Pairs | None = None
     check: dict[str, float] = field(default_factory=dict)
+
+    def answers_in_result(self, x: float, y: float) -> Array | None:
+        """Which places of the result answer to a point of the goal (fractions): as its map.
+
+        None outside the frame, and where the search does not compare place with place.
+        """
+        left, top, across, down = self.frame
+        row, column = (y - top) / down, (x - left) / across
+        if self.pairs is None or not (0 <= row <= 1 and 0 <= column <= 1):
+            return None
+        return spread(self.pairs.answers_in_result(row, column), *self.result_map.shape)
+
+    def answers_in_goal(self, x: float, y: float) -> Array | None:
+        """Which places of the goal answer to a point of the result (fractions): as its map."""
+        if self.pairs is None or not (0 <= x <= 1 and 0 <= y <= 1):
+            return None
+        sums = self.pairs.answers_in_goal(y, x)
+        return set_in(self.goal_map.shape, self.frame, lambda *size: spread(sums, *size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A query with what its evidence is made of: parts, how they compare, looks at the goals."""
+
+    query: Query
+    weights: Mapping[Part, float]
+    frame: Frame
+    sights: Sequence[Sight]
+
+    def by(self, goal: Goal) -> list[Comparison]:
+        """How each part is compared for one goal."""
+        total = sum(abs(each.weight) for each in self.query.goals) or 1.0
+        return [
+            Comparison(
+                part.name,
+                weight * goal.weight / total,
+                self.frame.centres[part.space][part.start : part.stop],
+                self.frame.metrics.get(part.space),
+            )
+            for part, weight in self.weights.items()
+        ]
+
+    def score(self, result: Sight) -> float:
+        """The likeness of the looks alone."""
+        goals = zip(self.query.goals, self.sights, strict=True)
+        return sum(likeness(sight, result, self.by(goal)) for goal, sight in goals)
 
 
 class Explainer:
-    """Computes evidence from the network that ranked, and draws it."""
+    """Computes evidence from the network that ranked."""
 
     def __init__(
         self,
@@ -77,156 +132,117 @@ class Explainer:
         self._goals = goals
         self._indexes = indexes
         self._searcher = searcher
+        self._lock = Lock()
+        self._kept: OrderedDict[object, Explanation] = OrderedDict()
 
     def explain(self, query: Query, photo: Photo, check: bool, cancel: CancelToken) -> Explanation:
         """Explain a library photo by its thumbnail, which is at hand within a millisecond.
 
-        Decoding an original would cost more than all the network's looks together.
+        Decoding an original would cost more than all the network's looks together. The last few
+        explanations are kept while goals, photo and library stay what they were.
         """
-        picture = self._goals.small_picture_of(photo)
-        score, exact = self._searcher.score_of(query, photo)
-        return self._explain(query, picture, score, score - exact, check, cancel)
+        key = self._key(query, photo)
+        with self._lock:
+            found = self._kept.get(key)
+        if found is None:
+            picture = self._goals.small_picture_of(photo)
+            score, exact = self._searcher.score_of(query, photo)
+            found = self._explain(query, picture, score, score - exact, cancel)
+        if check and not found.check:
+            found = self._checked(query, found, cancel)
+        with self._lock:
+            self._kept[key] = found
+            self._kept.move_to_end(key)
+            while len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return found
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
         """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
         picture = load_picture(path, GOAL_SIDE)
         photo = self._catalogue.photo_by_path(os.path.realpath(path))
-        score = exact = 0.0
-        if photo is not None:
+        if photo is not None and _unchanged(photo):
             score, exact = self._searcher.score_of(query, photo)
         else:
             score = exact = self._searcher.score_outside(query, Goal(path=path))
-        return self._explain(query, picture, score, score - exact, check, CancelToken())
+        found = self._explain(query, picture, score, score - exact, CancelToken())
+        return self._checked(query, found, CancelToken()) if check else found
+
+    def _key(self, query: Query, photo: Photo) -> object:
+        goals = tuple((self._goals.key(goal), goal.weight) for goal in query.goals)
+        sizes = tuple(
+            len(self._indexes.of(space)) for space in spaces_of(self._searcher.parts(query))
+        )
+        return goals, query.k, query.depth, query.style, photo.id, photo.content_id, sizes
+
+    def _asked(self, query: Query) -> _Asked:
+        if not any(goal.weight > 0 for goal in query.goals):
+            raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
+        weights = self._searcher.parts(query)
+        sights = [self._goals.look(goal, tuple(weights)) for goal in query.goals]
+        return _Asked(query, weights, self._indexes.frame(spaces_of(weights)), sights)
+
+    def _fine(self, picture: Picture) -> Picture:
+        return network_input(picture, self._network.encoder.look_side(FINE_LOOK))
 
     def _explain(
-        self,
-        query: Query,
-        picture: Picture,
-        score: float,
-        neighbours: float,
-        check: bool,
-        cancel: CancelToken,
+        self, query: Query, picture: Picture, score: float, neighbours: float, cancel: CancelToken
     ) -> Explanation:
-        weights = self._searcher.parts(query)
-        looks = [self._goals.look(goal, tuple(weights)) for goal in query.goals]
+        asked = self._asked(query)
         cancel.check()
-        fine = network_input(picture, FINE_LOOK)
-        result = self._network.encoder.look(fine, tuple(weights))
+        result = self._network.encoder.look(self._fine(picture), tuple(asked.weights), finer=True)
         cancel.check()
-        evidence = self._evidence(query, weights, looks, result)
         shown = next(place for place, goal in enumerate(query.goals) if goal.weight > 0)
-        goal_map = spread_all(evidence.goals[shown], *map_size(*looks[shown][0].shape[:2]))
-        result_map = spread_all(evidence.result, *map_size(*picture.shape[:2]))
+        whole = self._goals.whole_picture(query.goals[shown])
+        frame = self._goals.frame(query.goals[shown]) or _WHOLE
+        size, result_size = map_size(*whole.shape[:2]), map_size(*picture.shape[:2])
+        evidence = Evidence(result_size)
+        for goal, sight in zip(query.goals, asked.sights, strict=True):
+            gather(sight, result, asked.by(goal), size, frame, evidence)
+        told = sum(evidence.told)
+        goal_map = evidence.goals[shown]
         # With several goals the one that is shown carries its own share, the rest is told apart.
         if len(query.goals) > 1:
-            goal_map = scaled_to(goal_map, evidence.score)
-        positive, negative = helped_and_hurt(result_map)
-        found: dict[str, float] = {}
-        if check:
-            found = self._cover_check(query, weights, looks, fine, result_map, evidence, cancel)
+            goal_map = scaled_to(goal_map, told)
+        positive, negative = helped_and_hurt(evidence.result)
         return Explanation(
-            looks[shown][0],
-            picture,
-            goal_map,
-            result_map,
-            score,
-            score - evidence.score,
-            positive,
-            negative,
-            neighbours,
-            found,
+            goal_picture=whole,
+            result_picture=picture,
+            goal_map=goal_map,
+            result_map=evidence.result,
+            score=score,
+            baseline=score - told,
+            positive=positive,
+            negative=negative,
+            neighbours=neighbours,
+            shares=tuple(evidence.told),
+            frame=frame,
+            pairs=_pairs(asked, shown, result),
         )
 
-    def _evidence(
-        self,
-        query: Query,
-        weights: Mapping[Part, float],
-        looks: Sequence[tuple[Picture, dict[str, PartLook]]],
-        result: Mapping[str, PartLook],
-    ) -> Evidence:
-        """The place sums of every goal and every part that counts, by their weights."""
-        total = sum(abs(goal.weight) for goal in query.goals) or 1.0
-        frame = self._indexes.frame(spaces_of(weights))
-        evidence = Evidence()
-        for goal, (_, look) in zip(query.goals, looks, strict=True):
-            evidence.goals.append([])
-            for part, weight in weights.items():
-                centre = frame.centres[part.space][part.start : part.stop]
-                metric = frame.metrics.get(part.space)
-                sums = place_sums(look[part.name], result[part.name], centre, metric)
-                evidence.add(sums, weight * goal.weight / total)
-        return evidence
+    def _checked(self, query: Query, found: Explanation, cancel: CancelToken) -> Explanation:
+        """The same with what covering the evidence does to the likeness of the looks."""
+        asked = self._asked(query)
+        encoder, parts = self._network.encoder, tuple(asked.weights)
+        score: Look = lambda picture: asked.score(encoder.look(picture, parts))  # noqa: E731
+        check = covering_check(self._fine(found.result_picture), found.result_map, score, cancel)
+        return replace(found, check=check)
 
-    def _cover_check(
-        self,
-        query: Query,
-        weights: Mapping[Part, float],
-        looks: Sequence[tuple[Picture, dict[str, PartLook]]],
-        fine: Picture,
-        result_map: Array,
-        evidence: Evidence,
-        cancel: CancelToken,
-    ) -> dict[str, float]:
-        """Blur the strongest fifth of the evidence, and as much at random; how the score falls."""
-        encoder = self._network.encoder
 
-        def fall(mask: NDArray[np.bool_]) -> float:
-            cancel.check()
-            look = encoder.look(covered(fine, mask), tuple(weights))
-            return evidence.score - self._evidence(query, weights, looks, look).score
+def _pairs(asked: _Asked, shown: int, result: Sight) -> Pairs | None:
+    """The pairs of places of what is compared linearly, if any counts."""
+    goal = asked.sights[shown]
+    for by in asked.by(asked.query.goals[shown]):
+        first, second = goal.parts[by.name], result.parts[by.name]
+        if isinstance(first, LinearLook) and isinstance(second, LinearLook):
+            return pairs_between(first, second, by)
+    return None
 
-        strongest = strongest_area(result_map, FINE_LOOK)
-        chance = [fall(random_area(FINE_LOOK, seed)) for seed in range(RANDOM_TRIES)]
-        return {
-            "covered": float(strongest.mean()),
-            "fall": fall(strongest),
-            "random_fall": float(np.mean(chance)),
-        }
 
-    def overlays(self, explanation: Explanation, strength: float) -> tuple[Picture, Picture]:
-        """Goal and result with their evidence, on one shared scale."""
-        scale = shared_scale(explanation.goal_map, explanation.result_map)
-        return (
-            render_overlay(explanation.goal_picture, explanation.goal_map, scale, strength),
-            render_overlay(explanation.result_picture, explanation.result_map, scale, strength),
-        )
-
-    def explanation_sheet(self, explanation: Explanation) -> Image.Image:
-        """Goal and result, plain and with their evidence on one scale, and the numbers."""
-        scale = shared_scale(explanation.goal_map, explanation.result_map)
-        pictures = (
-            ("goal", explanation.goal_picture, explanation.goal_map),
-            ("result", explanation.result_picture, explanation.result_map),
-        )
-        cells = []
-        for name, picture, evidence in pictures:
-            cells.append(Cell(picture, name))
-            shown = render_overlay(picture, evidence, scale)
-            helped, hurt = helped_and_hurt(evidence)
-            cells.append(
-                Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}")
-            )
-        heading = f"score {explanation.score:.3f} = places "
-        heading += (
-            f"{explanation.score - explanation.baseline:.3f} + rest {explanation.baseline:+.3f}"
-        )
-        check = explanation.check
-        if check:
-            heading += f"; covering the strongest fifth takes {check['fall']:.3f},"
-            heading += f" a random fifth {check['random_fall']:.3f}"
-        return sheet(cells, 2, heading)
-
-    def contact_sheet(self, answer: Answer) -> Image.Image:
-        """The goal and the nearest photos, each with its evidence."""
-        goal = answer.query.goals[0]
-        cells = [Cell(self._goals.picture(goal), "goal", goal.name)]
-        for match in answer.matches[:11]:
-            found = self.explain(answer.query, match.photo, False, CancelToken())
-            shown = render_overlay(
-                found.result_picture,
-                found.result_map,
-                shared_scale(found.goal_map, found.result_map),
-            )
-            name = os.path.basename(match.photo.path)
-            cells.append(Cell(shown, f"{match.score:.3f}  {match.kind}", name))
-        return sheet(cells, 4)
+def _unchanged(photo: Photo) -> bool:
+    """Whether the file is still what was read of it."""
+    try:
+        facts = os.stat(photo.path)
+    except OSError:
+        return True
+    return (facts.st_size, facts.st_mtime_ns) == (photo.size, photo.mtime_ns)

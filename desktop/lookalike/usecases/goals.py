@@ -22,7 +22,8 @@ from lookalike.records import Goal, Part, Photo, Region
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 from lookalike.vision.encoder import Encoder
-from lookalike.vision.looks import PartLook
+from lookalike.vision.looks import Sight
+from lookalike.vision.masks import frame_of, read_mask, within
 
 Picture = NDArray[np.uint8]
 Vectors = dict[str, NDArray[np.float32]]
@@ -39,6 +40,8 @@ class SeenGoal:
 
 # Large enough for a finer look and for the inspector, small enough to decode at once.
 GOAL_SIDE = 1024
+FINE_LOOK = 448
+"""Side of the finer look at goal and result: 14 x 14 places point far better than 9 x 9."""
 _KEPT = 32
 _KEPT_LOOKS = 8
 
@@ -64,7 +67,7 @@ class Goals:
         self._network = network
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
-        self._looks: OrderedDict[object, tuple[Picture, dict[str, PartLook]]] = OrderedDict()
+        self._looks: OrderedDict[object, Sight] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -73,10 +76,31 @@ class Goals:
             GoalError: it is no image, cannot be read, or is no longer in the library.
         """
         with _as_goal(goal):
-            source = goal.path if goal.path is not None else goal.data
-            if source is not None:
-                return load_picture(source, max_side, goal.region)
-            return self._of_library(goal, max_side)
+            return self._loaded(goal, max_side, self.frame(goal))
+
+    def whole_picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
+        """The goal's whole photo, whatever of it counts; raises GoalError."""
+        with _as_goal(goal):
+            return self._loaded(goal, max_side, None)
+
+    def frame(self, goal: Goal) -> Region | None:
+        """The rectangle of the goal's photo that is looked at; None: all of it."""
+        if goal.region is not None or goal.mask is None:
+            return goal.region
+        return frame_of(read_mask(goal.mask))
+
+    def _counting(self, goal: Goal) -> NDArray[np.float32] | None:
+        """How much each place inside the frame counts; None: all alike."""
+        if goal.mask is None:
+            return None
+        frame = self.frame(goal)
+        return within(read_mask(goal.mask), frame or (0.0, 0.0, 1.0, 1.0))
+
+    def _loaded(self, goal: Goal, max_side: int, region: Region | None) -> Picture:
+        source = goal.path if goal.path is not None else goal.data
+        if source is not None:
+            return load_picture(source, max_side, region)
+        return self._or_thumbnail(self._photo(goal), max_side, region)
 
     def seen(self, goal: Goal) -> SeenGoal:
         """The goal's descriptors (not normalised) and hash; raises GoalError."""
@@ -89,28 +113,38 @@ class Goals:
         found = self._stored(goal, encoder)
         if found is None:
             pixels = self._network_input(goal, encoder.size)
-            rows = encoder.encode(pixels[np.newaxis])
+            vectors = self._vectors(goal, pixels, encoder)
             phash = colour_and_phash(Image.fromarray(pixels))[1]
             source = goal.path if goal.path is not None else goal.data
             taken = taken_of(source) if source is not None else None
-            found = SeenGoal({name: each[0] for name, each in rows.items()}, phash, taken)
+            found = SeenGoal(vectors, phash, taken)
         with self._lock:
             self._seen[key] = found
             while len(self._seen) > _KEPT:
                 self._seen.popitem(last=False)
         return found
 
+    def _vectors(self, goal: Goal, pixels: Picture, encoder: Encoder) -> Vectors:
+        counting = self._counting(goal)
+        if counting is None:
+            return {name: rows[0] for name, rows in encoder.encode(pixels[np.newaxis]).items()}
+        sight = encoder.look(pixels, encoder.parts, counting)
+        pieces: dict[str, list[NDArray[np.float64]]] = {}
+        for part in encoder.parts:
+            pieces.setdefault(part.space, []).append(sight.parts[part.name].vector)
+        return {name: np.concatenate(each).astype(np.float32) for name, each in pieces.items()}
+
     def _network_input(self, goal: Goal, size: int) -> Picture:
         """A whole file goes the very way of indexing, so that a photo finds itself exactly."""
         source = goal.path if goal.path is not None else goal.data
-        if source is None or goal.region is not None:
+        if source is None or goal.region is not None or goal.mask is not None:
             return network_input(self.picture(goal), size)
         with _as_goal(goal):
             return whole_input(source, size)
 
     def _stored(self, goal: Goal, encoder: Encoder) -> SeenGoal | None:
         """A library photo taken whole is already embedded."""
-        if goal.photo_id is None or goal.region is not None:
+        if goal.photo_id is None or goal.region is not None or goal.mask is not None:
             return None
         photo = self._photo(goal)
         found: Vectors = {}
@@ -122,21 +156,21 @@ class Goals:
             found[name] = rows[0].astype(np.float32)
         return SeenGoal(found, photo.facts.phash, photo.facts.taken)
 
-    def look(self, goal: Goal, parts: tuple[Part, ...]) -> tuple[Picture, dict[str, PartLook]]:
-        """The goal's picture and the looks of `parts`; kept for the next result."""
+    def look(self, goal: Goal, parts: tuple[Part, ...]) -> Sight:
+        """A finer look at what counts of the goal; kept for the next result. Raises GoalError."""
         key = (self.key(goal), parts)
         with self._lock:
             if key in self._looks:
                 self._looks.move_to_end(key)
                 return self._looks[key]
         encoder = self._network.encoder
-        picture = self.picture(goal)
-        look = encoder.look(self._network_input(goal, encoder.size), parts)
+        fine = network_input(self.picture(goal), encoder.look_side(FINE_LOOK))
+        sight = encoder.look(fine, parts, self._counting(goal), finer=True)
         with self._lock:
-            self._looks[key] = picture, look
+            self._looks[key] = sight
             while len(self._looks) > _KEPT_LOOKS:
                 self._looks.popitem(last=False)
-        return picture, look
+        return sight
 
     def photos_of(self, content_ids: Sequence[int]) -> dict[int, Photo]:
         """One photo of each content that still has one."""
@@ -158,9 +192,6 @@ class Goals:
         """
         return self._or_thumbnail(photo, max_side, None)
 
-    def _of_library(self, goal: Goal, max_side: int) -> Picture:
-        return self._or_thumbnail(self._photo(goal), max_side, goal.region)
-
     def _or_thumbnail(self, photo: Photo, max_side: int | None, region: Region | None) -> Picture:
         try:
             return load_picture(photo.path, max_side, region)
@@ -178,12 +209,12 @@ class Goals:
         return photos[0]
 
     def key(self, goal: Goal) -> object:
-        """What decides the vector: the network, the source as it is now, and the region."""
-        network = self._network.pack.name
+        """What decides the vector: the network, the source as it is now, and what of it counts."""
+        network, part = self._network.pack.name, (goal.region, goal.mask)
         if goal.path is None:
-            return (network, goal.data, goal.photo_id, goal.region)
+            return (network, goal.data, goal.photo_id, part)
         try:
             facts = os.stat(goal.path)
         except OSError:
-            return (network, goal.path, goal.region)
-        return (network, goal.path, facts.st_size, facts.st_mtime_ns, goal.region)
+            return (network, goal.path, part)
+        return (network, goal.path, facts.st_size, facts.st_mtime_ns, part)

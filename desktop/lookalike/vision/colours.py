@@ -7,6 +7,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.vision.planes import resized
+
 Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
@@ -18,11 +20,16 @@ _CELL = 8
 """Pixels are averaged in squares of this side first: a texture's grain is the network's part."""
 
 
-def colour_entries(pictures: Pictures) -> Array:
-    """uint8 [N, S, S, 3] to the share of each of the 216 colours, float32 [N, 216], sum 1."""
+def colour_entries(pictures: Pictures, shares: Array | None = None) -> Array:
+    """uint8 [N, S, S, 3] to the share of each of the 216 colours, float32 [N, 216], sum 1.
+
+    `shares` float32 [h, w], summing to 1, say how much each part of the pictures counts.
+    """
     found = np.empty((len(pictures), COLOURS), np.float32)
     for row, picture in enumerate(pictures):
         bins, weights = _shared(picture)
+        if shares is not None:
+            weights = weights * resized(shares, *bins.shape[1:]) * np.float32(shares.size)
         total = np.bincount(bins.ravel(), weights.ravel(), COLOURS)
         found[row] = total / (bins.shape[1] * bins.shape[2])
     return found

@@ -47,13 +47,6 @@ class LinearDescriptor:
         projected: Array = ((pooled - self.mean) @ self.projection).astype(np.float32)
         return projected
 
-    def places(self, look: Array, direction: Sums) -> Sums:
-        """Each place's part of `direction` . descriptor, for a map [C, h, w]: float64 [h, w]."""
-        weights = self.projection.astype(np.float64) @ direction
-        count = look.shape[1] * look.shape[2]
-        shares = np.tensordot(weights, look.astype(np.float64), axes=1) - weights @ self.mean
-        return np.asarray(shares / count)
-
 
 @dataclass(frozen=True, slots=True)
 class RootDescriptor:

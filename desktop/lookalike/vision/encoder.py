@@ -23,7 +23,8 @@ from lookalike.vision.descriptors import (
     gram_layout,
 )
 from lookalike.vision.filters import FilterWatch, Peaks
-from lookalike.vision.looks import PartLook, part_look
+from lookalike.vision.finer import DEPTHS
+from lookalike.vision.looks import Sight, part_look
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.session import open_session, why_not_cuda
 
@@ -187,28 +188,50 @@ class Encoder:
             "texture": np.concatenate(texture, axis=1),
         }
 
-    def look(self, picture: Pictures, parts: tuple[Part, ...]) -> dict[str, PartLook]:
+    def look(
+        self,
+        picture: Pictures,
+        parts: tuple[Part, ...],
+        weights: Array | None = None,
+        finer: bool = False,
+    ) -> Sight:
         """One picture uint8 [H, W, 3] through the network, the looks of `parts` by their names.
 
         H and W are multiples of `pack.multiple`. The same graph as `encode`, so a look at the
-        network's own size has the very vectors that are stored.
+        network's own size has the very vectors that are stored. `weights` float32 [h, w] say how
+        much each part of the picture counts; `finer` keeps maps that tell places apart.
         """
-        if any(side % self.pack.multiple for side in picture.shape[:2]):
-            raise ValueError(f"sides must be multiples of {self.pack.multiple}")
         names = {"meaning": self.pack.last, "colour": ""}
         taps = {part.name: names.get(part.name, part.name) for part in parts}
-        wanted = sorted({tap for tap in taps.values() if tap})
-        found = self._run_by().run(wanted, {"image": picture[np.newaxis]}) if wanted else []
-        maps = {tap: each[0] for tap, each in zip(wanted, found, strict=True)}
-        return {
-            part.name: part_look(part, maps.get(taps[part.name], picture), self.meaning)
+        between = self._finer_taps if finer else ()
+        wanted = sorted({tap for tap in (*taps.values(), *between) if tap})
+        found = self.maps(picture, wanted)
+        maps = dict(zip(wanted, found, strict=True))
+        looks = {
+            part.name: part_look(part, maps.get(taps[part.name], picture), self.meaning, weights)
             for part in parts
         }
+        return Sight(looks, tuple(maps[tap] for tap in between))
+
+    @cached_property
+    def _finer_taps(self) -> tuple[str, ...]:
+        """Taps between texture and things, shallow to deep."""
+        taps = [tap.name for tap in self.pack.taps if tap.name != self.pack.last]
+        places = sorted({round(depth * len(taps)) for depth in DEPTHS})
+        return tuple(taps[min(place, len(taps) - 1)] for place in places) if taps else ()
+
+    def look_side(self, wanted: int) -> int:
+        """The side of a square look of about `wanted` pixels that the network can take."""
+        if self.pack.fixed:
+            return self.pack.size
+        return max(1, round(wanted / self.pack.multiple)) * self.pack.multiple
 
     def maps(self, picture: Pictures, taps: Sequence[str]) -> list[Array]:
         """The maps of `taps` for one picture uint8 [H, W, 3]: float32 [C, h, w] each."""
         if any(side % self.pack.multiple for side in picture.shape[:2]):
             raise ValueError(f"sides must be multiples of {self.pack.multiple}")
+        if not taps:
+            return []
         found = self._run_by().run(list(taps), {"image": picture[np.newaxis]})
         return [each[0] for each in found]
 

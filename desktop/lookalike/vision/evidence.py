@@ -1,75 +1,207 @@
 """Evidence of a match: which places of goal and result made their likeness, exactly.
 
 Every part of a vector is a sum over the photo's places, so the cosine of two photos splits into
-a sum over the places of either one, the other held fixed (Stylianou et al. 2019 show the same
-for pooled features). Nothing is approximated: a map sums to the score it explains.
+sums over the places of either one (Stylianou et al. 2019 show the same for pooled features). Of
+what is compared linearly the pairs of places that stand out are shown, of the rest all places;
+either way nothing is approximated: a finished map sums to what it is said to show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.vision.looks import PartLook
+from lookalike.records import Region
+from lookalike.vision.finer import attention
+from lookalike.vision.looks import LinearLook, PartLook, Sight
+from lookalike.vision.pairs import Pairs, pairs_of
+from lookalike.vision.planes import resized
 
 Array = NDArray[np.float32]
+Sums = NDArray[np.float64]
 
 LONGEST_SIDE = 448
 """Of a finished map, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
+class PhotoShares:
+    """What the places of one photo gave, float64 [h, w].
+
+    `pointed` (none below 0) lies where finer maps say; `even` is spread evenly around each place.
+    """
+
+    pointed: Sums
+    even: Sums
+
+    @property
+    def total(self) -> float:
+        """Their sum."""
+        return float(self.pointed.sum() + self.even.sum())
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceSums:
-    """The likeness of two looks, `score`, and its share at each place, float64 [h, w]."""
+    """The likeness of two looks, `score`, and what of it can be pointed at in either photo.
+
+    Both photos' shares have one sum, `told`.
+    """
 
     score: float
-    goal: NDArray[np.float64]
-    result: NDArray[np.float64]
+    goal: PhotoShares
+    result: PhotoShares
+
+    @property
+    def told(self) -> float:
+        """The part of the score that places were found for."""
+        return self.goal.total
 
 
-def place_sums(
-    goal: PartLook, result: PartLook, centre: Array, metric: Array | None = None
-) -> PlaceSums:
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the part `name` of vectors is compared: `weight` (signed) times the cosine.
+
+    `centre` float32 [D] is taken off both vectors, which are then multiplied by `metric` float32
+    [D, D], as the search does; None: by nothing.
+    """
+
+    name: str
+    weight: float
+    centre: Array
+    metric: Array | None = None
+
+    def direction(self, look: PartLook) -> tuple[Sums, float]:
+        """The compared vector at length 1, and its length."""
+        apart = self.measured(look.vector - self.centre)
+        length = max(float(np.linalg.norm(apart)), 1e-12)
+        return apart / length, length
+
+    def measured(self, vectors: Sums) -> Sums:
+        """Vectors float64 [..., D] in the metric."""
+        return vectors if self.metric is None else np.asarray(vectors @ self.metric, np.float64)
+
+    def asked(self, direction: Sums) -> Sums:
+        """The stored numbers' weights in a product with `direction`."""
+        return direction if self.metric is None else np.asarray(self.metric @ direction, np.float64)
+
+
+def place_sums(goal: Sight, result: Sight, by: Comparison) -> PlaceSums:
     """Split the cosine of one part of two photos over the places of either.
 
-    `centre` float32 [D] is taken off both vectors, which are then compared in `metric` float32
-    [D, D] (their products with it), as the search does. Both shares sum to the score. A photo
-    whose vector is the centre is like nothing: score 0.
+    A photo whose vector is the centre is like nothing: score 0.
     """
-    columns = np.eye(len(centre)) if metric is None else metric.astype(np.float64)
-    goal_unit, goal_length = _direction(goal, centre, columns)
-    result_unit, result_length = _direction(result, centre, columns)
+    first, second = goal.parts[by.name], result.parts[by.name]
+    if isinstance(first, LinearLook) and isinstance(second, LinearLook):
+        return _pair_sums(pairs_between(first, second, by))
+    goal_unit, goal_length = by.direction(first)
+    result_unit, result_length = by.direction(second)
     return PlaceSums(
         float(goal_unit @ result_unit),
-        _shares(goal, columns @ result_unit, goal_length, centre),
-        _shares(result, columns @ goal_unit, result_length, centre),
+        _even(_shares(first, by.asked(result_unit), goal_length, by.centre)),
+        _even(_shares(second, by.asked(goal_unit), result_length, by.centre)),
     )
 
 
-@dataclass
+def pairs_between(goal: LinearLook, result: LinearLook, by: Comparison) -> Pairs:
+    """What each pair of places gives to the cosine of one part."""
+    first, second = (by.measured(each.shares(by.centre)) for each in (goal, result))
+    return pairs_of(first, second, goal.size, result.size)
+
+
+def _pair_sums(pairs: Pairs) -> PlaceSums:
+    helping, hurting = pairs.standing_out()
+    goal, result = (
+        PhotoShares(helping.sum(axis=axis).reshape(size), hurting.sum(axis=axis).reshape(size))
+        for axis, size in ((1, pairs.goal), (0, pairs.result))
+    )
+    return PlaceSums(pairs.score, goal, result)
+
+
+def _even(sums: Sums) -> PhotoShares:
+    return PhotoShares(np.zeros_like(sums), sums)
+
+
 class Evidence:
-    """The place sums of all goals and parts, each times its weight; `score` is what they add to."""
+    """The shares of all goals and parts, each times its weight.
 
-    score: float = 0.0
-    goals: list[list[NDArray[np.float64]]] = field(default_factory=list)
-    result: list[NDArray[np.float64]] = field(default_factory=list)
+    `told` is what each goal's map sums to, `result` float32 of `size` the map of all of them.
+    """
 
-    def add(self, sums: PlaceSums, weight: float) -> None:
-        """Take in one part of the newest goal."""
-        self.score += weight * sums.score
-        self.goals[-1].append(weight * sums.goal)
-        self.result.append(weight * sums.result)
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.told: list[float] = []
+        self.goals: list[Array] = []
+        self.result: Array = np.zeros(size, np.float32)
 
 
-def spread_all(sums: Sequence[NDArray[np.float64]], height: int, width: int) -> Array:
-    """Place sums of any resolutions as one smooth map float32 [height, width], sum kept."""
-    total = np.zeros((height, width))
-    for each in sums:
-        total += spread(each, height, width)
-    return total.astype(np.float32)
+def gather(
+    goal: Sight,
+    result: Sight,
+    parts: Sequence[Comparison],
+    size: tuple[int, int],
+    frame: Region,
+    evidence: Evidence,
+) -> None:
+    """Take one goal into `evidence`, by the comparisons of its parts.
+
+    `size` is height and width of the goal's finished map, whose part `frame` was looked at.
+    """
+    goal_map, told = np.zeros(size), 0.0
+    for by in parts:
+        sums = place_sums(goal, result, by)
+        told += by.weight * sums.told
+        asking = _Asking(result, goal, sums.result.pointed)
+        inside = partial(_laid_out, sums.goal, asking)
+        goal_map += by.weight * set_in(size, frame, inside)
+        asking = _Asking(goal, result, sums.goal.pointed)
+        evidence.result += np.float32(by.weight) * _laid_out(
+            sums.result, asking, *evidence.result.shape
+        )
+    evidence.told.append(told)
+    evidence.goals.append(goal_map.astype(np.float32))
+
+
+def set_in(size: tuple[int, ...], frame: Region, made: Callable[[int, int], Array]) -> Array:
+    """A map of `size` that is 0 but in `frame`, where it is what `made` makes of that size."""
+    height, width = size
+    x, y, across, down = frame
+    top, left = min(int(y * height), height - 1), min(int(x * width), width - 1)
+    bottom = min(max(top + 1, round((y + down) * height)), height)
+    right = min(max(left + 1, round((x + across) * width)), width)
+    whole = np.zeros((height, width), np.float32)
+    whole[top:bottom, left:right] = made(bottom - top, right - left)
+    return whole
+
+
+def likeness(goal: Sight, result: Sight, parts: Sequence[Comparison]) -> float:
+    """The weighted likeness of two looks alone, without its places."""
+    total = 0.0
+    for by in parts:
+        first, _ = by.direction(goal.parts[by.name])
+        second, _ = by.direction(result.parts[by.name])
+        total += by.weight * float(first @ second)
+    return total
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Whose places, with what evidence, look for their like in the other photo."""
+
+    asking: Sight
+    asked: Sight
+    sums: Sums
+
+
+def _laid_out(shares: PhotoShares, by: _Asking, height: int, width: int) -> Array:
+    """Shares as a map: what is pointed goes where the photo looks like the other's places."""
+    laid: Array = spread(shares.even, height, width)
+    if shares.pointed.any():
+        where = attention(by.asking.finer, by.asked.finer, by.sums)
+        laid = laid + spread(shares.pointed, height, width, where)
+    return laid
 
 
 def scaled_to(evidence: Array, total: float) -> Array:
@@ -79,30 +211,24 @@ def scaled_to(evidence: Array, total: float) -> Array:
     return moved
 
 
-def _direction(
-    look: PartLook, centre: Array, columns: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
-    apart = (look.vector - centre) @ columns
-    length = max(float(np.linalg.norm(apart)), 1e-12)
-    return apart / length, length
-
-
-def _shares(
-    look: PartLook, direction: NDArray[np.float64], length: float, centre: Array
-) -> NDArray[np.float64]:
+def _shares(look: PartLook, direction: Sums, length: float, centre: Array) -> Sums:
     places = look.places(direction)
-    shares: NDArray[np.float64] = (places - float(centre @ direction) / places.size) / length
+    shares: Sums = (places - float(centre @ direction) / places.size) / length
     return shares
 
 
-def spread(sums: NDArray[np.float64], height: int, width: int) -> Array:
+def spread(sums: Sums, height: int, width: int, where: Array | None = None) -> Array:
     """Place sums [h, w] as a smooth map float32 [height, width] with the very same sum.
 
-    Every place's share is spread by a cubic B-spline whose weights sum to one.
+    Every place's share is spread by a cubic B-spline whose weights sum to one; with `where`
+    (above 0, of any resolution) inside that spline by it.
     """
     rows, columns = _spline(sums.shape[0], height), _spline(sums.shape[1], width)
-    smooth: Array = (rows @ sums @ columns.T).astype(np.float32)
-    return smooth
+    if where is None:
+        return np.asarray(rows @ sums @ columns.T, np.float32)
+    finer = resized(where, height, width).astype(np.float64)
+    reached = rows.T @ finer @ columns
+    return np.asarray(finer * (rows @ (sums / reached) @ columns.T), np.float32)
 
 
 def _spline(places: int, pixels: int) -> NDArray[np.float64]:

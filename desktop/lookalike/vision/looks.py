@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -17,6 +18,7 @@ from lookalike.vision.descriptors import (
     gram_entries,
     gram_places,
 )
+from lookalike.vision.planes import resized
 
 Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
@@ -35,42 +37,96 @@ class PartLook(Protocol):
 
 
 @dataclass(frozen=True)
+class Sight:
+    """A picture as the network sees it: the looks of its parts by name, and finer maps."""
+
+    parts: Mapping[str, PartLook]
+    finer: tuple[Array, ...] = ()
+
+
+@dataclass(frozen=True)
 class LinearLook:
-    """The meaning of a last map float32 [C, h, w]."""
+    """The meaning of a last map float32 [C, h, w].
+
+    Pooled by `weights` float32 [h, w], which sum to 1; by the mean where there are none.
+    """
 
     look: Array
     descriptor: LinearDescriptor
+    weights: Array | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of places."""
+        return self.look.shape[1], self.look.shape[2]
+
+    @cached_property
+    def _pooling(self) -> Sums:
+        count = self.size[0] * self.size[1]
+        if self.weights is None:
+            return np.full(count, 1 / count)
+        return self.weights.astype(np.float64).ravel()
+
+    @cached_property
+    def _numbers(self) -> Sums:
+        """The descriptor of each place by itself, float64 [h w, D]."""
+        flat = self.look.reshape(len(self.look), -1).T
+        described = (flat - self.descriptor.mean) @ self.descriptor.projection.astype(np.float64)
+        return np.asarray(described, np.float64)
 
     @cached_property
     def vector(self) -> Sums:
-        """The descriptor of the map's mean."""
-        pooled = self.look.mean(axis=(1, 2), dtype=np.float64)
-        described: Sums = (pooled - self.descriptor.mean) @ self.descriptor.projection.astype(
-            np.float64
-        )
-        return described
+        """The descriptor of the pooled map."""
+        pooled: Sums = self._pooling @ self._numbers
+        return pooled
 
     def places(self, direction: Sums) -> Sums:
         """Linear in the map, so nothing is approximated."""
-        return self.descriptor.places(self.look, direction)
+        return (self._pooling * (self._numbers @ direction)).reshape(self.size)
+
+    def shares(self, centre: Array) -> Sums:
+        """What each place gives to the vector minus `centre` [D]: float64 [h w, D]."""
+        shares: Sums = self._pooling[:, None] * (self._numbers - centre)
+        return shares
 
 
 @dataclass(frozen=True)
 class RootLook:
-    """The texture (a map [C, h, w]) or the colours (a picture [H, W, 3]) of a photo."""
+    """The texture (a map [C, h, w]) or the colours (a picture [H, W, 3]) of a photo.
+
+    `weights` float32 of any resolution, summing to 1; every place alike where there are none.
+    """
 
     source: Array | Picture
     root: RootDescriptor
     scale: float
+    weights: Array | None = None
+
+    @cached_property
+    def _weighted(self) -> Array:
+        """The map whose plain Gram matrix is the weighted one's."""
+        planes = self.source.astype(np.float32)
+        if self.weights is None:
+            return planes
+        shares = resized(self.weights, *planes.shape[1:]) * np.float32(self.weights.size)
+        return np.asarray(planes * np.sqrt(shares), np.float32)
 
     @cached_property
     def _entries(self) -> tuple[Array, Array]:
         if self.source.dtype == np.uint8:
-            return colour_entries(self.source[np.newaxis].astype(np.uint8)), np.ones(
-                COLOURS, np.float32
-            )
-        flat = self.source.reshape(self.source.shape[0], -1).astype(np.float32)
+            picture = self.source.astype(np.uint8)
+            entries = colour_entries(picture[np.newaxis], self.weights)
+            return entries, np.ones(COLOURS, np.float32)
+        flat = self._weighted.reshape(self.source.shape[0], -1)
         return gram_entries((flat @ flat.T / np.float32(flat.shape[1]))[np.newaxis])
+
+    def _colour_places(self, picture: Picture, slopes: Sums) -> Sums:
+        found = colour_places(picture, slopes)
+        if self.weights is None:
+            return found
+        shares = resized(self.weights, *found.shape) * np.float32(self.weights.size)
+        weighed: Sums = found * shares
+        return weighed
 
     @cached_property
     def vector(self) -> Sums:
@@ -83,16 +139,34 @@ class RootLook:
         entries, multiplicity = self._entries
         slopes, _ = self.root.slopes(entries[0], multiplicity, direction * self.scale)
         if self.source.dtype == np.uint8:
-            found = colour_places(self.source.astype(np.uint8), slopes)
+            found = self._colour_places(self.source.astype(np.uint8), slopes)
         else:
-            found = gram_places(self.source.astype(np.float32), slopes)
+            found = gram_places(self._weighted, slopes)
         # Rounding and the entries near zero: the little that no place can be held to.
         rest = float(self.vector @ direction) - float(found.sum())
         return found + rest / found.size
 
 
-def part_look(part: Part, source: Array | Picture, meaning: LinearDescriptor) -> PartLook:
-    """The look of `part` at its map, or at the picture itself for the colours."""
+def part_look(
+    part: Part, source: Array | Picture, meaning: LinearDescriptor, weights: Array | None = None
+) -> PartLook:
+    """The look of `part` at its map, or at the picture itself for the colours.
+
+    `weights` float32 of any resolution say how much each place counts; None: all alike.
+    """
     if part.space == "meaning":
-        return LinearLook(source.astype(np.float32), meaning)
-    return RootLook(source, RootDescriptor(part.name, part.size), float(np.sqrt(part.share)))
+        planes = source.astype(np.float32)
+        shares = None if weights is None else _shares_at(weights, *planes.shape[1:])
+        return LinearLook(planes, meaning, shares)
+    root = RootDescriptor(part.name, part.size)
+    shares = None if weights is None else _shares_at(weights, *weights.shape)
+    return RootLook(source, root, float(np.sqrt(part.share)), shares)
+
+
+def _shares_at(weights: Array, rows: int, columns: int) -> Array:
+    """Weights at another resolution, summing to 1; where all are 0, the same everywhere."""
+    found = np.clip(resized(weights, rows, columns), 0, None)
+    total = float(found.sum(dtype=np.float64))
+    if total <= 0:
+        return np.full((rows, columns), 1 / (rows * columns), np.float32)
+    return np.asarray(found / total, np.float32)

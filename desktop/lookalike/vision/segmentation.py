@@ -15,6 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.vision.planes import resized
+
 Picture = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Array = NDArray[np.float32]
@@ -49,14 +51,11 @@ def subject_at(picture: Picture, maps: Sequence[Array], clicks: Sequence[Point])
 
 def subject_likelihood(maps: Sequence[Array], clicks: Sequence[Point]) -> Array:
     """How likely each place is the subject's, float32 [h, w] at the finest map's resolution."""
-    cv2 = _opencv()
     height = max(each.shape[1] for each in maps)
     width = max(each.shape[2] for each in maps)
     layers = []
     for each in maps:
-        planes = each.transpose(1, 2, 0).astype(np.float32)
-        planes = cv2.resize(planes, (width, height), interpolation=cv2.INTER_LINEAR)
-        flat = planes.reshape(height * width, -1)
+        flat = resized(each, height, width).reshape(len(each), -1).T
         flat = (flat - flat.mean(axis=0)) / (flat.std(axis=0) + 1e-4)
         layers.append(flat / np.sqrt(flat.shape[1]))
     rows, columns = np.mgrid[0:height, 0:width]

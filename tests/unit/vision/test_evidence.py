@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
+from lookalike.errors import GoalError, LookalikeError
 from lookalike.library import Library
 from lookalike.records import Goal, Photo, Query, View
 from lookalike.vision.evidence import LONGEST_SIDE, helped_and_hurt, map_size, spread
+from lookalike.vision.masks import mask_bytes
 from tests.drawn_photos import draw
 
 SHAPES = {
@@ -89,6 +91,110 @@ def test_maps_sum_for_a_part_of_the_goal_and_with_goals_to_avoid(library: Librar
     adds_up(library, Query((part,)), photo(library, "another"))
     avoided = Goal(path=photo(library, "square").path, weight=-1.0)
     adds_up(library, Query((Goal(path=source), avoided)), photo(library, "another"))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_maps_sum_for_random_settings(seed: int, library: Library) -> None:
+    chance = np.random.default_rng(seed)
+    photos = library.photos(library.photo_ids(View()))
+    goals = []
+    for number in range(1 + seed % 3):
+        source = photos[int(chance.integers(len(photos)))]
+        left, top = chance.uniform(0, 0.8, 2)
+        region = (float(left), float(top), 0.2, 0.15) if chance.random() < 0.5 else None
+        mask = mask_bytes(chance.random((9, 12)) > 0.5) if chance.random() < 0.5 else None
+        weight = 1.0 if number == 0 else float(chance.choice([-1.0, -0.5, 2.0]))
+        goals.append(Goal(photo_id=source.id, region=region, mask=mask, weight=weight))
+    depth, style = chance.random(2).round(2)
+    query = Query(tuple(goals), 5, float(depth), float(style))
+    adds_up(library, query, photos[int(chance.integers(len(photos)))])
+
+
+def test_a_region_of_one_pixel_is_shown_where_it_lies(library: Library) -> None:
+    source = photo(library, "photo")
+    part = Goal(path=source.path, region=(0.5, 0.25, 1 / 480, 1 / 360))
+    adds_up(library, Query((part,)), photo(library, "another"))
+    found = library.explain(Query((part,)), source)
+    rows, columns = np.nonzero(found.goal_map)
+    assert np.ptp(rows) <= 1
+    assert np.ptp(columns) <= 1
+    height, width = found.goal_map.shape
+    assert rows.min() == pytest.approx(0.25 * height, abs=1)
+    assert columns.min() == pytest.approx(0.5 * width, abs=1)
+
+
+def test_a_mask_of_the_whole_goal_is_no_mask(library: Library) -> None:
+    source = photo(library, "photo")
+    plain = library.search(Query((Goal(path=source.path),), 5)).matches
+    whole = Goal(path=source.path, mask=mask_bytes(np.ones((12, 16), np.bool_)))
+    masked = library.search(Query((whole,), 5)).matches
+    assert [match.photo.id for match in masked] == [match.photo.id for match in plain]
+    assert masked[1].score == pytest.approx(plain[1].score, abs=0.02)
+
+
+def pasted(tmp_path: Path, name: str, kind: str, at: tuple[int, int]) -> str:
+    """The same bricks on a ground of another kind, at a place of its own."""
+    ground = draw(kind, 4, (480, 360))
+    ground.paste(draw("bricks", 7, (160, 160)), at)
+    ground.save(tmp_path / name)
+    return str(tmp_path / name)
+
+
+def test_evidence_points_at_what_two_photos_have_in_common(
+    tmp_path: Path, library: Library
+) -> None:
+    goal = pasted(tmp_path, "goal.png", "leaves", (20, 20))
+    result = pasted(tmp_path, "result.png", "stripes", (290, 170))
+    found = library.explain_path(Query((Goal(path=goal),)), result, check=True)
+    positive = np.clip(found.result_map, 0, None)
+    row, column = np.unravel_index(int(positive.argmax()), positive.shape)
+    height, width = positive.shape
+    assert 290 / 480 <= column / width <= 450 / 480
+    assert 170 / 360 <= row / height <= 330 / 360
+    assert positive[int(170 / 360 * height) :, int(290 / 480 * width) :].sum() > positive.sum() / 2
+    assert found.check["fall"] > found.check["random_fall"]
+    assert {"covered", "fall", "random_fall", "negative_covered", "rise"} == set(found.check)
+
+    asked = found.answers_in_result(0.2, 0.25)
+    assert asked is not None
+    assert asked.shape == found.result_map.shape
+    assert int(asked.argmax()) % width > width / 2
+    back = found.answers_in_goal(370 / 480, 250 / 360)
+    assert back is not None
+    assert int(back.argmax()) % found.goal_map.shape[1] < found.goal_map.shape[1] / 2
+
+
+def test_texture_has_no_pairs_of_places(library: Library) -> None:
+    query = Query((Goal(path=photo(library, "photo").path),), 5, 0.0)
+    assert library.explain(query, photo(library, "another")).answers_in_result(0.5, 0.5) is None
+
+
+def test_a_result_that_changed_is_explained_as_it_is_now(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for name, kind in (("one", "discs"), ("two", "leaves")):
+        draw(kind, 3).save(folder / f"{name}.png")
+    with Library.open(tmp_path / "home") as library:
+        library.index([str(folder)])
+        query = Query((Goal(path=str(folder / "one.png")),))
+        before = library.explain_path(query, str(folder / "two.png"))
+        draw("discs", 3).save(folder / "two.png")
+        after = library.explain_path(query, str(folder / "two.png"))
+        assert after.score > before.score
+        assert after.score == pytest.approx(1, abs=1e-2)
+        gone = library.photo_by_path(str(folder / "two.png"))
+        (folder / "two.png").unlink()
+        assert gone is not None
+        adds_up(library, query, gone)  # by its thumbnail
+        with pytest.raises(LookalikeError):
+            library.explain_path(query, str(folder / "two.png"))
+
+
+@pytest.mark.parametrize("mask", [b"no picture", mask_bytes(np.zeros((4, 4), np.bool_))])
+def test_a_mask_that_marks_nothing_gets_a_sentence(mask: bytes, library: Library) -> None:
+    goal = Goal(path=photo(library, "photo").path, mask=mask)
+    with pytest.raises(GoalError, match="mask"):
+        library.search(Query((goal,)))
 
 
 @pytest.mark.parametrize("name", ["photo", "flat"])

@@ -1,0 +1,61 @@
+"""Explanations drawn: overlays on one scale, and sheets for papers and teaching."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from PIL import Image
+
+from lookalike.records import Answer, Match
+from lookalike.usecases.explaining import Explanation
+from lookalike.usecases.goals import Picture
+from lookalike.vision.evidence import helped_and_hurt
+from lookalike.vision.overlay import render_overlay, shared_scale
+from lookalike.vision.sheet import Cell, sheet
+
+_RESULTS = 11
+
+
+def overlays(found: Explanation, strength: float) -> tuple[Picture, Picture]:
+    """Goal and result with their evidence, on one shared scale."""
+    scale = shared_scale(found.goal_map, found.result_map)
+    return (
+        render_overlay(found.goal_picture, found.goal_map, scale, strength),
+        render_overlay(found.result_picture, found.result_map, scale, strength),
+    )
+
+
+def explanation_sheet(found: Explanation) -> Image.Image:
+    """Goal and result, plain and with their evidence on one scale, and the numbers."""
+    scale = shared_scale(found.goal_map, found.result_map)
+    pictures = (
+        ("goal", found.goal_picture, found.goal_map),
+        ("result", found.result_picture, found.result_map),
+    )
+    cells = []
+    for name, picture, evidence in pictures:
+        cells.append(Cell(picture, name))
+        shown = render_overlay(picture, evidence, scale)
+        helped, hurt = helped_and_hurt(evidence)
+        cells.append(Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}"))
+    heading = f"score {found.score:.3f} = places {found.score - found.baseline:.3f}"
+    heading += f" + everywhere alike {found.baseline:+.3f}"
+    if found.check:
+        heading += f"; covering the strongest fifth takes {found.check['fall']:.3f},"
+        heading += f" a random fifth {found.check['random_fall']:.3f}"
+    return sheet(cells, 2, heading)
+
+
+def contact_sheet(
+    answer: Answer, goal: Picture, explain: Callable[[Match], Explanation]
+) -> Image.Image:
+    """The goal and the nearest photos, each with its evidence."""
+    cells = [Cell(goal, "goal", answer.query.goals[0].name)]
+    for match in answer.matches[:_RESULTS]:
+        found = explain(match)
+        scale = shared_scale(found.goal_map, found.result_map)
+        shown = render_overlay(found.result_picture, found.result_map, scale)
+        name = os.path.basename(match.photo.path)
+        cells.append(Cell(shown, f"{match.score:.3f}  {match.kind}", name))
+    return sheet(cells, 4)
