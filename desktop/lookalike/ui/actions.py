@@ -40,6 +40,7 @@ ACTS: Final = (
     Act("open_goal", "&Search", "&Open photo to search by…", ("Ctrl+O",)),
     Act("add_goal", "&Search", "Open &another photo to search by too…", ("Ctrl+Alt+O",)),
     Act("edit_goal", "&Search", "&Edit the goal: a part of it, its weight", ("E",)),
+    Act("words", "&Search", "Search by &words", ("Ctrl+F",)),
     Act("find_similar", "&Search", "&Find similar", ("Ctrl+G", "G")),
     Act("more_like", "&Search", "&More like this", ("M",)),
     Act("less_like", "&Search", "&Less like this", ("L",)),

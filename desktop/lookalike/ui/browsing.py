@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QSlider
+from PySide6.QtWidgets import QLineEdit, QSlider
 
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, View
@@ -30,7 +30,7 @@ class Browsing(QObject):
         super().__init__(parts.window)
         self._parts, self._panels, self._add_folder = parts, panels, add_folder
         self.place = ALL
-        self._shown_goals: tuple[Goal, ...] = ()
+        self._shown_query: tuple[object, ...] = ()
         self._search_over = False
         self._opened_from = LIBRARY
         self._reselected = -1
@@ -46,6 +46,7 @@ class Browsing(QObject):
         parts.viewer.stepped.connect(self.step)
         parts.viewer.closed.connect(self.back)
         parts.inspector.picture_clicked.connect(self._picture_clicked)
+        parts.strip.words.left.connect(parts.grid.setFocus)
         parts.strip.goal_opened.connect(self.edit_goal)
         parts.editor.compared.connect(self._compare_edited)
         parts.editor.closed.connect(self._editor_closed)
@@ -225,13 +226,13 @@ class Browsing(QObject):
     def _answered(self, answer: Answer) -> None:
         parts = self._parts
         parts.banners.drop("refused")
-        again = answer.query.goals == self._shown_goals
-        self._shown_goals = answer.query.goals
+        asked = (answer.query.goals, answer.query.words)
+        again, self._shown_query = asked == self._shown_query, asked
         if not again:
             self._leave_viewer()
         parts.grid.set_answer(answer, keep=again)
         if not answer.matches:
-            self._nothing_found()
+            self._nothing_found(answer)
             return
         if again:
             self._select_again()
@@ -240,21 +241,21 @@ class Browsing(QObject):
             return
         parts.pages.go(LIBRARY)
         parts.grid.select(0)
-        if not isinstance(parts.window.focusWidget(), QSlider):
+        if not isinstance(parts.window.focusWidget(), QSlider | QLineEdit):
             parts.grid.setFocus()
 
-    def _nothing_found(self) -> None:
+    def _nothing_found(self, answer: Answer) -> None:
         self._parts.inspector.clear()
-        self._say(
-            "search",
-            "Nothing found",
-            "The library holds no photo to compare with. Add a folder of photos first.",
-            ("Add folder…", self._add_folder),
-        )
+        action: tuple[str, Callable[[], object]]
+        if answer.query.words:
+            action = ("Search without words", lambda: self._parts.session.set_words(""))
+        else:
+            action = ("Add folder…", self._add_folder)
+        self._say("search", "Nothing found", answer.note, action)
 
     def _search_ended(self) -> None:
         parts = self._parts
-        self._shown_goals, self._search_over = (), True
+        self._shown_query, self._search_over = (), True
         parts.evidence.clear()
         parts.inspector.clear()
         self._leave_viewer()
@@ -264,11 +265,11 @@ class Browsing(QObject):
 
     def _selected(self, item: Item | None) -> None:
         parts, answer = self._parts, self._parts.session.answer
-        if isinstance(item, Match) and answer is not None:
+        if isinstance(item, Match) and answer is not None and answer.query.goals:
             parts.evidence.explain(answer.query, item)
-        elif item is not None and not isinstance(item, Match):
+        elif item is not None:
             parts.evidence.clear()
-            parts.inspector.show_photo(item)
+            parts.inspector.show_photo(item.photo if isinstance(item, Match) else item)
         else:
             parts.evidence.clear()
             parts.inspector.clear()

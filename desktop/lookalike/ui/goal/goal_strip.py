@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from lookalike.records import Answer, Goal
+from lookalike.records import Answer, Query
 from lookalike.ui.goal.chip import DropTile
 from lookalike.ui.goal.chip_row import ChipRow
 from lookalike.ui.goal.dials import Dials
 from lookalike.ui.goal.session import SearchSession
+from lookalike.ui.goal.words import WordsBox
 from lookalike.ui.icons import IconButton
 from lookalike.ui.labels import Elided
 
-_NARROW = 960
+_NARROW, _NARROWEST = 1160, 620
 _INVITATION = "Drop a photo to find what looks like it"
 
 
@@ -71,6 +74,8 @@ class GoalStrip(QWidget):
         self._dials = Dials(self._session)
         self.depth_dial, self.style_dial = self._dials.depth_dial, self._dials.style_dial
         row.addWidget(self._dials)
+        self.words = WordsBox(self._session)
+        row.addWidget(self.words)
         self._clear = IconButton("x", actions["clear"])
         row.addWidget(self._clear)
         row.addWidget(IconButton("panel-right", actions["inspector"]))
@@ -116,7 +121,7 @@ class GoalStrip(QWidget):
     def _fit(self) -> None:
         searching = self._session.active
         self._subtitle.setVisible(self.width() > _NARROW or not searching)
-        self._tile.setText("" if searching else _INVITATION)
+        self._tile.setText("" if searching or self.width() < _NARROWEST else _INVITATION)
         told = "Search by another photo too: drop one here, or click to choose it"
         self._tile.setToolTip(told if searching else "Click to choose a photo")
         self._tile.setAccessibleName(
@@ -125,11 +130,13 @@ class GoalStrip(QWidget):
         self._tile.updateGeometry()
 
     def _show_goals(self) -> None:
-        searching = self._session.active
+        searching, goals = self._session.active, bool(self._session.query.goals)
         self._chips.follow()
         self._dials.follow()
-        for widget in (self._dials, self._clear, self._less):
-            widget.setVisible(searching)
+        self.words.follow()
+        self._clear.setVisible(searching)
+        for widget in (self._dials, self._less):
+            widget.setVisible(goals)
         self._buttons.setVisible(not searching)
         if not searching:
             self._title.setText("")
@@ -144,12 +151,12 @@ class GoalStrip(QWidget):
     def _looking(self) -> None:
         if self._session.answer is None:
             self._title.setText("Looking…")
-            self._subtitle.setText(_names(self._session.query.goals))
+            self._subtitle.setText(_names(self._session.query))
 
     def _answered(self, answer: Answer) -> None:
         self._title.setText(_title(answer))
         same = sum(match.kind == "same" for match in answer.matches)
-        words = [_names(answer.query.goals)]
+        words = [_names(answer.query)]
         if same:
             words.append(f"{same:,} of them the same picture")
         if self._session.looking_closer:
@@ -161,12 +168,19 @@ def _title(answer: Answer) -> str:
     count, alike = len(answer.matches), answer.likeness_ends
     if not count:
         return "Nothing found"
-    if alike is not None and alike < count:
+    if answer.query.goals and alike is not None and alike < count:
         return f"{alike:,} alike, {count - alike:,} less so" if alike else "Nothing alike"
+    if not answer.query.goals:
+        return "1 photo" if count == 1 else f"{count:,} photos"
     return "1 photo" if count == 1 else f"{count:,} nearest photos"
 
 
-def _names(goals: tuple[Goal, ...]) -> str:
+def _names(query: Query) -> str:
+    goals, words = query.goals, f"“{query.words}”" if query.words else ""
+    if not goals:
+        return words
+    if words:
+        return f"{_names(replace(query, words=''))} among {words}"
     name = next((goal.name for goal in goals if goal.weight > 0), "")
     short = name if len(name) <= 32 else f"{name[:15]}…{name[-14:]}"
     return f"{short} and {len(goals) - 1} more" if len(goals) > 1 else short

@@ -64,7 +64,7 @@ class SearchSession(QObject):
     @property
     def active(self) -> bool:
         """Whether something is searched for."""
-        return bool(self._query.goals)
+        return bool(self._query.goals or self._query.words)
 
     @property
     def looking_closer(self) -> bool:
@@ -74,8 +74,9 @@ class SearchSession(QObject):
     # --- goals
 
     def look_for(self, goal: Goal) -> None:
-        """Search by this goal alone."""
-        self._set(replace(self._query, goals=(goal,)), "the new search" if self.active else "")
+        """Search by this goal alone, without words."""
+        name = "the new search" if self.active else ""
+        self._set(replace(self._query, goals=(goal,), words=""), name)
 
     def look_for_image(self, image: QImage, goal: Goal, *, too: bool = False) -> None:
         """Search by a picture that has no file: it is made one in the background."""
@@ -94,7 +95,9 @@ class SearchSession(QObject):
     def remove(self, index: int) -> None:
         """Take a goal away; without one to look for there is no search."""
         goals = self._query.goals[:index] + self._query.goals[index + 1 :]
-        if any(goal.weight > 0 for goal in goals):
+        left = any(goal.weight > 0 for goal in goals)
+        if left or self._query.words:
+            goals = goals if left else ()
             self._set(replace(self._query, goals=goals), "removing a goal")
         else:
             self.clear()
@@ -111,7 +114,7 @@ class SearchSession(QObject):
 
     def restore(self, query: Query) -> None:
         """Ask what was asked before."""
-        if query.goals:
+        if query.goals or query.words:
             self._set(query, "")
         else:
             self.clear()
@@ -122,7 +125,16 @@ class SearchSession(QObject):
             self.did.emit("ending the search", self._query)
         self._end()
 
-    # --- dials
+    # --- words and dials
+
+    def set_words(self, words: str) -> None:
+        """Search by words, alone or among what the goals find."""
+        if words.strip() == self._query.words:
+            return
+        if words.strip() or self._query.goals:
+            self._turn(replace(self._query, words=words.strip()))
+        else:
+            self._end()
 
     def set_depth(self, depth: float) -> None:
         """0 looks for texture, 1 for meaning."""
@@ -167,7 +179,7 @@ class SearchSession(QObject):
             self._settling.start(SETTLED_MILLISECONDS)
 
     def _end(self) -> None:
-        self._query = replace(self._query, goals=())
+        self._query = replace(self._query, goals=(), words="")
         self._answer = self._under_way = None
         self._moved_on = False
         self._settling.stop()
