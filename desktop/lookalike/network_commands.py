@@ -135,11 +135,13 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _add(options: argparse.Namespace) -> int:
-
     given = NetworkInput(options.mean, options.std, options.size, options.layout, options.order)
-    with Library.open(options.data_dir) as library:
+    with (
+        Library.open(options.data_dir) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
         info = library.networks.add(
-            options.file, options.name, given, options.labels, options.licence
+            options.file, options.name, given, options.labels, options.licence, on_progress
         )
     if options.json:
         print_json(asdict(info))

@@ -26,7 +26,6 @@ from lookalike.usecases.goals import Goals
 from lookalike.usecases.looking import Looking
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.filters import FilterLayout, FilterWatch, Peaks
-from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.network.pack import NetworkPack, Tap
 from lookalike.vision.overlay import signed_picture
 from lookalike.vision.saliency import Rule
@@ -120,7 +119,7 @@ class Filters:
         taps = self._network.pack.taps
         last = max(len(taps) - 1, 1)
         return tuple(
-            Layer(tap.name, tap.channels, max(self._field(tap).size), place / last, tap.obstacle)
+            Layer(tap.name, tap.channels, max(tap.field.size), place / last, tap.obstacle)
             for place, tap in enumerate(taps)
         )
 
@@ -167,7 +166,7 @@ class Filters:
     def _patches(
         self, tap: Tap, row: NDArray[np.void], photos: dict[int, Photo]
     ) -> tuple[Patch, ...]:
-        layout, field = self._layout(), self._field(tap)
+        layout, field = self._layout(), tap.field
         found = [
             Patch(
                 photos[int(each["content"])],
@@ -244,7 +243,7 @@ class Filters:
     def _firing(
         self, tap: Tap, values: NDArray[np.float32], bins: NDArray[np.uint8], limit: int
     ) -> tuple[Firing, ...]:
-        tops, field, layout = self.top(tap.name), self._field(tap), self._layout()
+        tops, field, layout = self.top(tap.name), tap.field, self._layout()
         best = np.array([each.best or np.nan for each in tops], np.float64)
         shares = np.where(best > 0, values / best, np.nan)
         # Where nothing is known of the library, the values themselves decide.
@@ -325,7 +324,7 @@ class Filters:
         """The part of a photo that excites a filter most; raises PhotoError."""
         tap, layout = self._network.pack.tap(layer), self._layout()
         bins = self.peaks(self._input(photo)[np.newaxis]).bins[0, layout.number(tap, number)]
-        return layout.part(tap, self._field(tap), int(bins[0]), int(bins[1]))
+        return layout.part(tap, tap.field, int(bins[0]), int(bins[1]))
 
     def _input(self, photo: Photo) -> Picture:
         size = self._network.pack.size
@@ -337,12 +336,6 @@ class Filters:
 
     def _layout(self) -> FilterLayout:
         return FilterLayout(self._network.pack)
-
-    def _field(self, tap: Tap) -> ReceptiveField:
-        field = tap.field or self._looking.field(tap.name)
-        size = float(self._network.pack.size)
-        whole = ReceptiveField((size, size), (0.0, 0.0), (0.0, 0.0), everywhere=True)
-        return field or whole
 
 
 def _check_filter(tap: Tap, number: int) -> None:

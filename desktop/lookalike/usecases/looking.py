@@ -13,7 +13,6 @@ from PIL import Image, ImageDraw
 from lookalike.errors import PhotoError
 from lookalike.photos.decode import load_picture
 from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
 from lookalike.vision.segmentation import Point, subject_at
@@ -114,10 +113,6 @@ class Looking:
             NetworkError: no such layer or filter, or no gradient reaches that far.
         """
         return self._open().map(picture, layer, number, rule)
-
-    def field(self, layer: str) -> ReceptiveField | None:
-        """The receptive field of a layer's places, computed where the pack does not say it."""
-        return self._open().fields.get(layer)
 
     def subject(self, path: str, clicks: Sequence[Point]) -> Subject:
         """The subject of a photo at clicks (fractions x, y of the oriented photo).

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import NetworkError
 from lookalike.paths import DataPaths
-from lookalike.progress import CancelToken, OnProgress
+from lookalike.progress import CancelToken, OnProgress, Progress, ignore_progress
 from lookalike.records import NetworkInfo, NetworkInput
 from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.network_in_use import NetworkInUse
@@ -41,14 +42,23 @@ class Networks:
         given: NetworkInput | None = None,
         labels: str | None = None,
         licence: str = "",
+        on_progress: OnProgress = ignore_progress,
     ) -> NetworkInfo:
-        """Read an ONNX file, verify it on this machine, keep it; raises NetworkError."""
+        """Read an ONNX file, keep it as a pack, and verify its numbers on this machine.
+
+        The notes say how its pictures are prepared, and what it cannot do or what did not hold:
+        a gradient that is missing or off costs saliency there, nothing else.
+
+        Raises:
+            NetworkError: it cannot be used; nothing was kept.
+        """
+        on_progress(Progress("reading the network", 0, 2))
         places = Path(labels) if labels else None
         added = add_network(Path(file), self._paths.networks, name, given, places, licence)
+        on_progress(Progress("checking its gradients", 1, 2))
+        problems = verify(added.pack).problems
         info = self._info(added.pack.folder, False)
-        return NetworkInfo(
-            info.name, False, True, info.size, info.taps, 0, (*added.notes, *info.notes)
-        )
+        return replace(info, notes=(added.preprocessing.told, *info.notes, *problems))
 
     def verify(self, name: str | None = None) -> list[Verification]:
         """Check the numbers of one network, or of all; raises NetworkError for an unknown name."""
@@ -97,4 +107,4 @@ class Networks:
             taps = tuple(tap.name for tap in pack.taps)
         except NetworkError as error:
             return NetworkInfo(folder.name, in_use, own, 0, (), 0, (str(error),))
-        return NetworkInfo(folder.name, in_use, own, pack.size, taps, count)
+        return NetworkInfo(folder.name, in_use, own, pack.size, taps, count, pack.limits)

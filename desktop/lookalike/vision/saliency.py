@@ -12,14 +12,12 @@ import math
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
-from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.network.pack import NetworkPack
 
 if TYPE_CHECKING:
@@ -32,8 +30,10 @@ Picture = NDArray[np.uint8]
 Rule = Literal["gradient", "guided", "deconvnet"]
 RULES: tuple[Rule, ...] = ("guided", "gradient", "deconvnet")
 
-_SESSIONS = 3
-"""Kept open; each holds the network's weights once."""
+_SESSIONS, _BYTES = 3, 300_000_000
+"""Kept open at most, and of graphs at most (but always one); each holds the weights once."""
+_SMALL = 64_000_000
+"""Bytes of a network that is kept read between two sessions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,12 @@ class FilterActivation:
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    """A session of one tap under one rule, and the names it goes by."""
+    """A session of one tap under one rule, the names it goes by, and its graph's bytes."""
 
     session: onnxruntime.InferenceSession
     image: str
     target: str
+    size: int
 
 
 class Saliency:
@@ -114,11 +115,7 @@ class Saliency:
         self._threads = threads
         self._lock = threading.Lock()
         self._open: OrderedDict[tuple[str, Rule], _Open] = OrderedDict()
-
-    @cached_property
-    def fields(self) -> dict[str, ReceptiveField]:
-        """Tap to its receptive field."""
-        return {tap.name: tap.field for tap in self.pack.taps}
+        self._read: ForwardGraph | None = None
 
     def filters(self, picture: Picture, tap: str) -> tuple[FilterActivation, ...]:
         """Every filter of a tap with its strongest place on uint8 [H, W, 3], strongest first.
@@ -170,8 +167,7 @@ class Saliency:
             seed = np.zeros(values.shape, np.float32)
             seed[filter, place[0], place[1]] = 1.0
             values, gradient = self._run(picture, opened, seed, False)
-        field = self.fields.get(tap)
-        whole = (0, 0, picture.shape[1], picture.shape[0])
+        field = self.pack.tap(tap).field
         return SaliencyMap(
             tap,
             filter,
@@ -179,8 +175,8 @@ class Saliency:
             gradient,
             float(values[filter, place[0], place[1]]),
             place,
-            field.rectangle(*place, *picture.shape[:2]) if field else whole,
-            field.everywhere if field else True,
+            field.rectangle(*place, *picture.shape[:2]),
+            field.everywhere,
         )
 
     def weighted(self, picture: Picture, tap: str, weights: Array, rule: Rule = "guided") -> Array:
@@ -202,11 +198,16 @@ class Saliency:
                 f"The network {pack.name} takes sides that are multiples of {pack.multiple}."
             )
 
-    @cached_property
     def _forward(self) -> ForwardGraph:
+        """The network to be differentiated; a large one is read anew for each session."""
         from lookalike.vision.network.verification import forward_graph
 
-        return forward_graph(self.pack)
+        if self._read is not None:
+            return self._read
+        forward = forward_graph(self.pack)
+        if forward.model.ByteSize() <= _SMALL:
+            self._read = forward
+        return forward
 
     def _kept_rule(self, tap: str) -> Rule:
         """A rule whose session is open already: any of them answers a forward question."""
@@ -222,18 +223,26 @@ class Saliency:
         with self._lock:
             if (tap, rule) not in self._open:
                 try:
-                    graph = build_gradient(self._forward, tap, rule, strongest=True)
+                    graph = build_gradient(self._forward(), tap, rule, strongest=True)
                 except NoGradientError as error:
                     raise NetworkError(
                         f"The layer {tap} of {self.pack.name} has no saliency: the operator "
                         f"{error.operator} has no gradient."
                     ) from error
-                session = open_session(graph.model.SerializeToString(), self._threads)
-                self._open[tap, rule] = _Open(session, graph.image, graph.target)
+                data = graph.model.SerializeToString()
+                self._make_room(len(data))
+                session = open_session(data, self._threads, shared=True)
+                self._open[tap, rule] = _Open(session, graph.image, graph.target, len(data))
             self._open.move_to_end((tap, rule))
-            while len(self._open) > _SESSIONS:
-                self._open.popitem(last=False)
             return self._open[tap, rule]
+
+    def _make_room(self, size: int) -> None:
+        """Close the sessions longest unused until one of `size` bytes fits beside the others."""
+        while self._open and (
+            len(self._open) >= _SESSIONS
+            or size + sum(each.size for each in self._open.values()) > _BYTES
+        ):
+            self._open.popitem(last=False)
 
     def _run(
         self, picture: Picture, opened: _Open, seed: Array, strongest: bool

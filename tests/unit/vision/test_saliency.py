@@ -7,7 +7,7 @@ import pytest
 
 from lookalike.errors import NetworkError
 from lookalike.vision.network.pack import NetworkPack, default_pack
-from lookalike.vision.saliency import Saliency
+from lookalike.vision.saliency import Saliency, SaliencyMap
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_the_part_is_the_receptive_field(saliency: Saliency, picture: np.ndarray
     assert (y, x + w) == (0, 192)
     assert w < 20
     assert h < 20
-    seen = saliency.fields["block-00"]
+    seen = saliency.pack.tap("block-00").field
     assert seen.stride == (2, 2)
 
 
@@ -108,4 +108,40 @@ def test_odd_sizes_are_refused(saliency: Saliency) -> None:
 def test_few_sessions_stay_open(saliency: Saliency, picture: np.ndarray) -> None:
     for tap in ("stem", "block-00", "block-01", "block-02"):
         saliency.map(picture, tap, 0)
-    assert len(saliency._open) == 3
+    assert [tap for tap, _ in saliency._open] == ["block-00", "block-01", "block-02"]
+
+
+def test_large_networks_keep_fewer_sessions(
+    picture: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the bytes of their graphs; the one that is asked is always there."""
+    monkeypatch.setattr("lookalike.vision.saliency._BYTES", 1_000_000)
+    monkeypatch.setattr("lookalike.vision.saliency._SMALL", 0)
+    saliency = Saliency(NetworkPack.load(default_pack()), threads=1)
+    for tap in ("stem", "block-00", "last", "stem"):
+        saliency.map(picture, tap, 0)
+        assert tap in {name for name, _ in saliency._open}
+        assert sum(each.size for each in saliency._open.values()) < 1_000_000 or tap == "last"
+    assert saliency._read is None
+
+
+def test_a_picture_at_another_size(saliency: Saliency, picture: np.ndarray) -> None:
+    found = saliency.map(picture, "block-02", 3)
+    half = found.fitted(96, 64)
+    assert half.saliency.shape == (64, 96, 3)
+    assert half.saliency.dtype == np.float32
+    x, y, w, h = half.part
+    assert x <= found.part[0] / 2 < found.part[0] / 2 + found.part[2] / 2 <= x + w <= 96
+    assert y <= found.part[1] / 2 < found.part[1] / 2 + found.part[3] / 2 <= y + h <= 64
+    whole = np.s_[2 * y : 2 * (y + h), 2 * x : 2 * (x + w)]
+    np.testing.assert_allclose(
+        half.saliency[y : y + h, x : x + w].sum() * 4, found.saliency[whole].sum(), rtol=1e-3
+    )
+    assert found.fitted(192, 128) is found
+
+
+def test_a_map_of_nothing() -> None:
+    nothing = SaliencyMap("t", 0, "guided", np.zeros((2, 2, 3), "f"), -1.0, (0, 0), (0, 0, 2, 2))
+    assert not nothing.positive.any()
+    assert not nothing.negative.any()
+    assert not nothing.fires

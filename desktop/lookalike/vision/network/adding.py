@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from lookalike.errors import NetworkError
 from lookalike.records import NetworkInput
 from lookalike.vision.network.meaning import meaning_of
-from lookalike.vision.network.pack import NetworkPack, Tap
+from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.packing import PackDraft, described_taps, write_pack
 from lookalike.vision.network.preprocessing import Preprocessing, recognise
 from lookalike.vision.network.session import open_session
@@ -31,11 +31,10 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A network that was added; `notes` are sentences on what it cannot do."""
+    """A network that was added, and how its pictures are prepared."""
 
     pack: NetworkPack
     preprocessing: Preprocessing
-    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def add_network(
         labels=_labels(labels) if labels is not None else b"",
         input=made.preprocessing.to_json(),
     )
-    return Added(NetworkPack.load(write_pack(packs, draft)), made.preprocessing, _notes(taps, made))
+    return Added(NetworkPack.load(write_pack(packs, draft)), made.preprocessing)
 
 
 def _checked_name(name: str, free: bool) -> str:
@@ -181,21 +180,6 @@ def _try_out(made: _Made) -> None:
         raise NetworkError("The network answers every picture alike; its output is constant.")
     if float(np.abs(pooled[:1] - alone).max()) > 1e-2 * scale:
         raise NetworkError("The network mixes the pictures of a batch; it cannot be used.")
-
-
-def _notes(taps: Sequence[Tap], made: _Made) -> tuple[str, ...]:
-    notes = []
-    lost = [tap for tap in taps if tap.obstacle]
-    if lost:
-        kept = len(taps) - len(lost)
-        where = f"from {lost[0].name} on" if kept else "at any layer"
-        notes.append(
-            f"There is no saliency {where}: the operator {lost[0].obstacle} has no gradient."
-        )
-    if made.fixed:
-        size = made.preprocessing.size
-        notes.append(f"The network takes pictures of {size} x {size} pixels and no other.")
-    return tuple(notes)
 
 
 def _labels(path: Path) -> bytes:

@@ -153,6 +153,15 @@ class ForwardGraph:
                 reached.update(name for name in node.output if name)
         return reached
 
+    @cached_property
+    def pictured(self) -> frozenset[str]:
+        """The values that depend on what the picture shows, not merely on its size."""
+        reached = {self.entry}
+        for node in self.nodes:
+            if node.op_type not in ("Shape", "Size") and not reached.isdisjoint(inputs_of(node)):
+                reached.update(name for name in node.output if name)
+        return frozenset(reached)
+
 
 def opset_of(model: ModelProto) -> int:
     """The version of the standard operators that a model imports; 0 if none."""

@@ -145,6 +145,22 @@ class NetworkPack:
             for line in lines
         )
 
+    @property
+    def limits(self) -> tuple[str, ...]:
+        """What the network cannot do, a sentence each; () if nothing."""
+        found = []
+        lost = [tap for tap in self.taps if tap.obstacle]
+        if lost:
+            where = f"from {lost[0].name} on" if len(lost) < len(self.taps) else "at any layer"
+            found.append(
+                f"There is no saliency {where}: the operator {lost[0].obstacle} has no gradient."
+            )
+        if self.fixed:
+            found.append(
+                f"The network takes pictures of {self.size} x {self.size} pixels and no other."
+            )
+        return tuple(found)
+
     def tap(self, name: str) -> Tap:
         """A tap by its name; raises NetworkError if there is none."""
         for each in self.taps:

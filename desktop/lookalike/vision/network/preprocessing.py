@@ -26,6 +26,16 @@ class Preprocessing:
     size: int
     source: str
 
+    @property
+    def told(self) -> str:
+        """One sentence for people: what was recognised, so that they may say otherwise."""
+        mean = ", ".join(f"{value:g}" for value in self.mean)
+        std = ", ".join(f"{value:g}" for value in self.std)
+        return (
+            f"Its pictures are prepared {_BY.get(self.source, self.source)}: {self.order}, "
+            f"{self.size} x {self.size}, mean {mean}, std {std}."
+        )
+
     def to_json(self) -> dict[str, Any]:
         """As plain lists and numbers."""
         return {
@@ -38,6 +48,11 @@ class Preprocessing:
         }
 
 
+_BY = {
+    "given": "as you say",
+    "inside the network": "inside the network",
+    "the file's own metadata": "as the file's own metadata say",
+}
 _ZERO, _ONE, _WHOLE = (0.0, 0.0, 0.0), (1.0, 1.0, 1.0), (255.0, 255.0, 255.0)
 _IMAGENET = (
     (123.675, 116.28, 103.53),

@@ -67,7 +67,7 @@ def follow(forward: ForwardGraph) -> dict[str, Seen]:
     seen = {forward.entry: Seen((Axis(rows), Axis(rows + 1)))}
     for node in forward.nodes:
         known = [(i, seen[name]) for i, name in enumerate(node.input) if name in seen]
-        if not known or forward.entry in node.output:
+        if not known or forward.entry in node.output or node.output[0] not in forward.pictured:
             continue
         for output in node.output:
             if output:

@@ -59,7 +59,7 @@ def choose_taps(forward: ForwardGraph) -> tuple[Choice, ...]:
     if not found:
         raise NetworkError("The network keeps no map of places after its convolutions.")
     kept = _thinned(found, [int(fields[name].stride[0]) for name in found])
-    names = _names(kept)
+    names = _names(forward, kept)
     return tuple(
         Choice(
             value,
@@ -88,8 +88,12 @@ def _has_places(forward: ForwardGraph, name: str, field: ReceptiveField) -> bool
 
 
 def _cuts(forward: ForwardGraph, nodes: list[NodeProto], output: str) -> list[str]:
-    """The values that all paths pass through: nothing else is still to be read after them."""
-    active = forward.after(forward.entry)
+    """The values that all paths pass through: nothing else is still to be read after them.
+
+    Who asks a value for its size alone does not read it.
+    """
+    active = forward.pictured
+    nodes = [node for node in nodes if node.output[0] in active]
     readers = {output: 1}
     for node in nodes:
         for name in dict.fromkeys(inputs_of(node)):
@@ -146,17 +150,37 @@ def _thinned(values: list[str], strides: list[int]) -> list[str]:
     return [values[i] for i in chosen[-MOST:]]
 
 
-def _names(values: list[str]) -> dict[str, str]:
+def _names(forward: ForwardGraph, values: list[str]) -> dict[str, str]:
     """Readable names, unique, safe in a shell; numbered where the file's own say nothing."""
     names: dict[str, str] = {}
     for number, value in enumerate(values):
-        cleaned = re.sub(r"(_output)?_\d+$|:\d+$", "", value)
-        cleaned = re.sub(r"[^A-Za-z0-9.]+", ".", cleaned).strip(".")
+        node = forward.producers[value]
+        scope = _scope(node)
+        cleaned = re.sub(r"(_output)?_\d+$|:\d+$", "", scope or value)
+        cleaned = re.sub(r"[^A-Za-z0-9.]+", ".", scope or cleaned).strip(".")
         parts = cleaned.split(".")
         deduplicated = [part for i, part in enumerate(parts) if i == 0 or part != parts[i - 1]]
         cleaned = ".".join(deduplicated)[-40:].strip(".")
-        if re.fullmatch(r"[A-Za-z]{0,5}[.]?\d*|[a-z]+[.]\d+", cleaned) or cleaned in names.values():
+        if not scope and _says_nothing(cleaned, node):
+            cleaned = ""
+        if not cleaned or cleaned in names.values():
             cleaned = f"block-{number:02}"
         names[value] = cleaned
     names[values[-1]] = LAST
     return names
+
+
+def _says_nothing(name: str, node: NodeProto) -> bool:
+    """Whether a name is a running number, or no more than the operator's own."""
+    if re.fullmatch(r"[A-Za-z]{0,5}[.]?\d*|[a-z]+[.]\d+", name):
+        return True
+    return re.sub(r"[.\d]+", "", name).lower() in (node.op_type.lower(), "getitem")
+
+
+def _scope(node: NodeProto) -> str:
+    """The path of the torch module that made a node, as torch's exporter notes it; "" if none."""
+    for entry in node.metadata_props:
+        if entry.key == "pkg.torch.onnx.name_scopes":
+            scopes = re.findall(r"'([^']*)'", entry.value)
+            return str(scopes[-2]) if len(scopes) > 1 else ""
+    return ""

@@ -125,7 +125,7 @@ def test_a_network_of_one_size(tmp_path: Path) -> None:
     added = add_network(path, tmp_path / "packs")
     assert added.pack.fixed
     assert added.pack.multiple == added.pack.size == 32
-    assert "32 x 32 pixels and no other" in added.notes[0]
+    assert "32 x 32 pixels and no other" in added.pack.limits[0]
     assert verify(added.pack).holds
     with pytest.raises(NetworkError, match="32 x 32"):
         add_network(path, tmp_path / "packs", "other", given=NetworkInput(size=64))
@@ -155,13 +155,41 @@ def test_names_of_modules_are_kept_readable(tmp_path: Path) -> None:
     assert [tap.name for tap in pack.taps] == ["layer1.act.Relu", "last"]
 
 
+def test_a_size_that_is_asked_for_hides_no_tap(tmp_path: Path) -> None:
+    """Exporters of today ask for the batch's size at the start and use it at the end."""
+    net = Net("dynamic", 32)
+    batch = net.op("Shape", "input", start=0, end=1)
+    value = net.op("Relu", net.conv("input", 8, 3, 2))
+    value = net.op("Relu", net.conv(value, 16, 3, 2))
+    shape = net.op("Concat", batch, net.weight(np.array([-1])), axis=0)
+    flat = net.op("Reshape", net.op("GlobalAveragePool", value), shape, channels=16)
+    weight = net.weight(net.chance.standard_normal((16, 10)).astype("f"))
+    path = saved(net.model(net.op("MatMul", flat, weight)), tmp_path)
+    pack = add_network(path, tmp_path / "packs").pack
+    assert [tap.channels for tap in pack.taps] == [8, 16]
+    assert not any(tap.field.everywhere for tap in pack.taps)
+
+
+def test_names_that_torch_notes_are_taken(tmp_path: Path) -> None:
+    net, value = small()
+    scopes = ["['', 'stem', 'stem.act', 'relu']", "['', 'layers.0', 'relu_1']"]
+    relus = [node for node in net.nodes if node.op_type == "Relu"]
+    for node, scope in zip(relus, scopes, strict=True):
+        node.metadata_props.add(key="pkg.torch.onnx.name_scopes", value=scope)
+    last = net.op("Relu", net.conv(value, 16))
+    pack = add_network(saved(net.model(last), tmp_path), tmp_path / "packs").pack
+    assert [tap.name for tap in pack.taps] == ["stem.act", "layers.0", "last"]
+
+
 def test_an_operator_without_a_gradient_is_named(tmp_path: Path) -> None:
     net = Net("blocked", 32)
     value = net.op("Relu", net.conv("input", 8, 3, 2))
     value = net.op("Relu", net.conv(net.op("Celu", value), 8))
     added = add_network(saved(net.model(value), tmp_path), tmp_path / "packs")
     assert [tap.obstacle for tap in added.pack.taps] == ["", "Celu"]
-    assert added.notes == ("There is no saliency from last on: the operator Celu has no gradient.",)
+    assert added.pack.limits == (
+        "There is no saliency from last on: the operator Celu has no gradient.",
+    )
     assert verify(added.pack).holds
 
 

@@ -52,7 +52,7 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], NetworkPa
             onnx.save(model, file)
             added = add_network(file, folder)
             file.unlink()
-            assert added.notes == ()
+            assert added.pack.limits == ()
         return NetworkPack.load(folder / name)
 
     return pack
