@@ -37,7 +37,8 @@ class Known:
 class Content:
     """A decoded picture to be stored.
 
-    `vectors` maps a space's id to its float16 bytes, `labels` a class to its probability.
+    `vectors` maps a space's id to its packed vector (see `packing`), `labels` a class to its
+    probability.
     """
 
     digest: bytes

@@ -1,4 +1,4 @@
-"""Vectors: float16 rows keyed by space (network, precision, version, descriptor) and content."""
+"""Vectors, keyed by space (network, precision, version, descriptor) and content."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.base import Base
+from lookalike.catalogue.packing import unpacked
 from lookalike.errors import DataFolderError
 
 Labels = NDArray[np.int64]
@@ -36,7 +37,7 @@ class VectorRows(Base):
         return found
 
     def add_vectors(self, space_id: int, rows: Sequence[tuple[int, bytes]]) -> None:
-        """Store (content, float16 bytes) rows; a vector that is there already never changes.
+        """Store (content, packed vector) rows; a vector that is there already never changes.
 
         Contents that have gone meanwhile are left out.
         """
@@ -74,7 +75,7 @@ class VectorRows(Base):
             " ORDER BY content_id LIMIT ?",
             (space_id, content_id, limit),
         )
-        return _arrays(rows)
+        return self._arrays(space_id, rows)
 
     def vectors_for(self, space_id: int, content_ids: Sequence[int]) -> tuple[Labels, Vectors]:
         """The rows of these contents that exist, ascending: int64 [n], float16 [n, D]."""
@@ -88,7 +89,7 @@ class VectorRows(Base):
                 f" AND content_id IN ({marks}) ORDER BY content_id",
                 (space_id, *part),
             )
-        return _arrays(rows)
+        return self._arrays(space_id, rows)
 
     def vector_labels(self, space_id: int) -> Labels:
         """The contents that have a vector in this space, ascending, int64 [n]."""
@@ -97,10 +98,7 @@ class VectorRows(Base):
         )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
-
-def _arrays(rows: list[tuple[int, bytes]]) -> tuple[Labels, Vectors]:
-    labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
-    if not rows:
-        return labels, np.empty((0, 0), np.float16)
-    vectors = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f2")
-    return labels, vectors.reshape(len(rows), -1)
+    def _arrays(self, space_id: int, rows: list[tuple[int, bytes]]) -> tuple[Labels, Vectors]:
+        labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
+        dims = self._all("SELECT dim FROM spaces WHERE id = ?", (space_id,))
+        return labels, unpacked([row[1] for row in rows], int(dims[0][0]) if dims else 0)

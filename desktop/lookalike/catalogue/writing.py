@@ -6,8 +6,6 @@ import os
 import sqlite3
 from collections.abc import Mapping
 
-import numpy as np
-
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import BatchWrite, Content, FoundFile
 from lookalike.records import Photo, Root
@@ -144,7 +142,7 @@ def _content_id(
     # IGNORE: a content's vector never changes, since every index was built from it.
     connection.executemany(
         "INSERT OR IGNORE INTO vectors (space_id, content_id, vector) VALUES (?, ?, ?)",
-        [(space, found, _finite(vector)) for space, vector in content.vectors.items()],
+        [(space, found, vector) for space, vector in content.vectors.items()],
     )
     put_labels(connection, int(found), content.labels)
     ids[content.digest] = int(found)
@@ -214,13 +212,6 @@ def _move(connection: sqlite3.Connection, moved: list[tuple[int, FoundFile]]) ->
         " offline = 0 WHERE id = ?",
         [(os.fsencode(file.relpath), *_stat(file), id_) for id_, file in moved],
     )
-
-
-def _finite(vector: bytes) -> bytes:
-    """`vector`, or as many zeros: one NaN would spoil the mean of the whole library."""
-    if np.isfinite(np.frombuffer(vector, "<f2")).all():
-        return vector
-    return bytes(len(vector))
 
 
 def _text(text: str) -> str:

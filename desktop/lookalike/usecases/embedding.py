@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.catalogue.packing import packed
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import PhotoError
 from lookalike.photos.decode import network_input, whole_input
@@ -17,7 +18,7 @@ from lookalike.records import Photo
 from lookalike.usecases.filter_lists import FilterLists, Watching, space_of
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.labelling import labels_of
-from lookalike.vision.encoder import Encoder
+from lookalike.vision.encoder import SMALL, Encoder
 
 _BATCH = 16
 
@@ -97,7 +98,7 @@ class Embedder:
         encoded = watching.describe(np.stack([picture for _, picture in read]))
         spaces = dict(zip(encoder.spaces, self._vector_spaces(encoder), strict=True))
         for name, vectors in encoded.vectors.items():
-            rows = [row.tobytes() for row in vectors.astype("<f2")]
+            rows = packed(vectors, name in SMALL)
             self._catalogue.add_vectors(spaces[name], list(zip(labels, rows, strict=True)))
         called = labels_of(encoder, encoded)
         self._catalogue.add_labels(zip(labels, called, strict=True))

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lookalike.catalogue.packing import packed
 from lookalike.catalogue.rows import BatchWrite, Content, FoundFile
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import PhotoError
@@ -30,7 +31,7 @@ from lookalike.usecases.labelling import labels_of
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scanning import Plan, Work, plan_root
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
-from lookalike.vision.encoder import Encoded
+from lookalike.vision.encoder import SMALL, Encoded
 
 BATCH = 16
 """Photos a forward pass and a transaction: more gains nothing on a CPU, and loses more work."""
@@ -224,17 +225,17 @@ def _embed(watching: Watching, spaces: dict[str, int], batch: list[_Outcome]) ->
     """The network over a batch; runs in its one thread."""
     decoded = [(each, result) for each, result in batch if isinstance(result, Decoded)]
     failed = [(each, result) for each, result in batch if isinstance(result, PhotoError)]
-    rows: dict[str, np.ndarray] = {}
+    rows: dict[str, list[bytes]] = {}
     encoded = None
     labels: list[dict[str, float]] = []
     if decoded:
         pictures = np.stack([result.network_input for _, result in decoded])
         encoded = watching.describe(pictures)
-        rows = {name: vectors.astype("<f2") for name, vectors in encoded.vectors.items()}
+        rows = {name: packed(vectors, name in SMALL) for name, vectors in encoded.vectors.items()}
         labels = labels_of(watching.encoder, encoded)
     contents: list[tuple[Work, Content | int]] = []
     for index, (each, result) in enumerate(decoded):
-        vectors = {spaces[name]: found[index].tobytes() for name, found in rows.items()}
+        vectors = {spaces[name]: found[index] for name, found in rows.items()}
         content = Content(result.digest, result.facts, vectors, labels[index])
         contents.append((each.as_read(result.size, result.mtime_ns), content))
     return _Embedded(

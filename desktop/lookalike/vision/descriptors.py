@@ -3,7 +3,7 @@
 meaning: the mean over places of the last map, minus a reference mean, projected (Babenko &
 Lempitsky 2015, sum pooling). texture: Gram matrices of shallower maps (Gatys et al. 2015) and a
 colour histogram, their entries' signed square roots, each projected by fixed random signs
-(Achlioptas 2003), and joined as parts of length 1 times the root of their share.
+(Achlioptas 2003), and joined as parts of length 1.
 
 Each is, for one photo, a sum over its places; `places` says what each place gave.
 """
@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
 
-GRAM_SIZES = (80, 72, 40, 32)
-"""Numbers of each tap's part, shallow to deep: 1,168 bytes a photo with meaning and colour."""
-COLOUR_SIZE = 40
-GRAM_SHARES = (1.0, 1.0, 0.5, 0.25)
-"""Of the texture score, shallow to deep: the middle layers know a texture best."""
+GRAM_SIZES = (120, 140, 140, 100)
+"""Numbers of each tap's part, shallow to deep: 1,200 bytes a photo with meaning and colour."""
+COLOUR_SIZE = 60
+GRAM_SHARES = (1.0, 1.0, 0.25, 0.0)
+"""Of the texture score, shallow to deep: the middle layers know a texture best. Style asks all."""
 COLOUR_SHARE = 1.0
 _SMALLEST = 1e-4
 """Of the largest entry: below it an entry's root is too steep to be split over places."""

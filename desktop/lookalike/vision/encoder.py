@@ -35,8 +35,10 @@ Array = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
 
 _STYLE_COLOUR = 0.5
-_VERSIONS = {"meaning": 1, "texture": 2}
+_VERSIONS = {"meaning": 1, "texture": 3}
 """Of each descriptor's making: vectors of another version are never compared."""
+SMALL = frozenset({"texture"})
+"""Descriptors of parts of length 1: a byte holds each of their numbers well enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class Encoder:
         entries = {tap: gram_entries(found[f"{tap}.gram"]) for tap in self.pack.texture}
         entries["colour"] = colour_entries(batch), np.ones(COLOURS, np.float32)
         texture = [
-            self.root(part.name).apply(*entries[part.name]) * np.float32(np.sqrt(part.share))
+            self.root(part.name).apply(*entries[part.name])
             for part in self.parts
             if part.space == "texture"
         ]

@@ -99,7 +99,6 @@ class RootLook:
 
     source: Array | Picture
     root: RootDescriptor
-    scale: float
     weights: Array | None = None
 
     @cached_property
@@ -130,14 +129,14 @@ class RootLook:
 
     @cached_property
     def vector(self) -> Sums:
-        """The part at length `scale`."""
-        applied: Sums = self.root.apply(*self._entries)[0].astype(np.float64) * self.scale
+        """The part at length 1."""
+        applied: Sums = self.root.apply(*self._entries)[0].astype(np.float64)
         return applied
 
     def places(self, direction: Sums) -> Sums:
         """Each entry's root is shared among places as the entry itself is."""
         entries, multiplicity = self._entries
-        slopes, _ = self.root.slopes(entries[0], multiplicity, direction * self.scale)
+        slopes, _ = self.root.slopes(entries[0], multiplicity, direction)
         if self.source.dtype == np.uint8:
             found = self._colour_places(self.source.astype(np.uint8), slopes)
         else:
@@ -160,7 +159,7 @@ def part_look(
         return LinearLook(planes, meaning, shares)
     root = RootDescriptor(part.name, part.size)
     shares = None if weights is None else _shares_at(weights, *weights.shape)
-    return RootLook(source, root, float(np.sqrt(part.share)), shares)
+    return RootLook(source, root, shares)
 
 
 def _shares_at(weights: Array, rows: int, columns: int) -> Array:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lookalike.catalogue.packing import STEP, packed, unpacked
 from lookalike.catalogue.rows import BatchWrite, Content
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import DataFolderError
@@ -116,22 +117,37 @@ def test_a_stored_vector_never_changes(catalogue: Catalogue, spaces: dict[int, i
         assert np.array_equal(rows, vector("x", dim)[np.newaxis])
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
-def test_what_is_no_number_is_never_stored(
-    bad: float, catalogue: Catalogue, spaces: dict[int, int]
-) -> None:
+@pytest.mark.parametrize("small", [True, False])
+def test_vectors_come_back_as_they_were_stored(small: bool, catalogue: Catalogue) -> None:
+    drawn = np.random.default_rng(0).uniform(-0.4, 0.4, (5, 24)).astype(np.float32)
+    space = catalogue.ensure_space("net/float32/1/288/some", 24)
     root = catalogue.add_root("/r").id
-    sound = content("x", spaces)
-    vectors = {}
-    for space, dim in spaces.items():
-        spoilt = vector("x", dim)
-        spoilt[dim // 2] = bad
-        vectors[space] = spoilt.tobytes()
-    spoilt_content = Content(sound.digest, sound.facts, vectors)
-    catalogue.commit_batch(BatchWrite(root, new=[(found("x"), spoilt_content)]))
-    for space, dim in spaces.items():
-        _, rows = catalogue.vectors_after(space, 0, 10)
-        assert np.array_equal(rows, np.zeros((1, dim)))
+    for name, row in zip("abcde", packed(drawn, small), strict=True):
+        assert len(row) == (24 if small else 48)
+        added = Content(content(name, {}).digest, content(name, {}).facts, {space: row})
+        catalogue.commit_batch(BatchWrite(root, new=[(found(name), added)]))
+    labels, rows = catalogue.vectors_after(space, 0, 10)
+    assert rows.dtype == np.float16
+    assert np.abs(rows - drawn).max() <= (STEP / 2 if small else 3e-4)
+    assert np.array_equal(catalogue.vectors_for(space, labels.tolist())[1], rows)
+    again = [row.tobytes() for row in np.array(rows)]
+    assert packed(rows.astype(np.float32), small) == (packed(drawn, small) if small else again)
+
+
+@pytest.mark.parametrize("small", [True, False])
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_what_is_no_number_is_never_stored(bad: float, small: bool) -> None:
+    rows = np.full((3, 8), 0.25, np.float32)
+    rows[1, 4] = bad
+    kept = unpacked(packed(rows, small), 8)
+    assert np.array_equal(kept[1], np.zeros(8))
+    assert np.array_equal(kept[[0, 2]], rows[[0, 2]])
+
+
+def test_what_does_not_fit_is_cut_off_or_nothing() -> None:
+    large = np.array([[0.1, 9.0, -9.0], [0.1, 1e9, 0.2]], np.float32)
+    assert np.abs(unpacked(packed(large, True), 3)).max() < 0.5
+    assert np.isfinite(unpacked(packed(large, False), 3)).all()
 
 
 def test_spaces_never_mix(catalogue: Catalogue) -> None:
