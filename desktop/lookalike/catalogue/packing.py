@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 STEP: Final = 1 / 256
 """What a byte counts: it holds -127 to 127 of these, beyond them numbers are cut off."""
 
+_HALF: Final = 65504.0  # the largest number of half precision
+
 
 def packed(vectors: NDArray[np.float32], small: bool) -> list[bytes]:
     """Each row of float32 [n, D] as it is stored, in D bytes if `small`, else in 2 D.
@@ -20,9 +22,7 @@ def packed(vectors: NDArray[np.float32], small: bool) -> list[bytes]:
     sound = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, 0)
     if small:
         return [row.tobytes() for row in np.rint(sound / STEP).clip(-127, 127).astype("i1")]
-    halves = sound.astype("<f2")
-    halves[~np.isfinite(halves).all(axis=1)] = 0
-    return [row.tobytes() for row in halves]
+    return [row.tobytes() for row in sound.clip(-_HALF, _HALF).astype("<f2")]
 
 
 def unpacked(rows: Sequence[bytes], dim: int) -> NDArray[np.float16]:
