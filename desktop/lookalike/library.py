@@ -75,6 +75,7 @@ __all__ = [
     "Patch",
     "PatchSaliency",
     "SaliencyMap",
+    "SaliencyRule",
 ]
 
 

@@ -81,6 +81,7 @@ ACTS: Final = (
     Act("all", "&Go", "&All photos", ("Alt+Home",)),
     Act("duplicates", "&Go", "&Same pictures", ("Ctrl+D",)),
     Act("problems", "&Go", "&Problems", ("Ctrl+Shift+E",)),
+    Act("network", "&Go", "&Network", ("N",)),
     Act("keys", "&Help", "&Keys", ("F1",)),
 )
 

@@ -17,7 +17,7 @@ from lookalike.ui.grid.grid_view import PhotoGrid
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.panels import Panels
 from lookalike.ui.parts import Parts
-from lookalike.ui.places import ALL, LIBRARY, PROBLEMS, SAME, Known, Place, places
+from lookalike.ui.places import ALL, LIBRARY, NETWORK, PROBLEMS, SAME, Known, Place, places
 
 
 class Browsing(QObject):
@@ -83,6 +83,10 @@ class Browsing(QObject):
     def go_problems(self) -> None:
         """The files that were skipped."""
         self.go(PROBLEMS)
+
+    def go_network(self) -> None:
+        """What the network sees."""
+        self.go(NETWORK)
 
     def show_page(self, name: str) -> None:
         """A page that is no place of the library."""

@@ -114,6 +114,7 @@ class Commands(QObject):
             "all": browsing.go_all,
             "duplicates": browsing.go_duplicates,
             "problems": browsing.go_problems,
+            "network": browsing.go_network,
             "keys": lambda: browsing.show_page("keys"),
         }
 

@@ -9,7 +9,13 @@ from PySide6.QtWidgets import QWidget
 from lookalike.ui import icons, theme
 from lookalike.ui.drops import Offer
 
-_ICONS = {"photo": "scan-search", "folder": "folder-plus", "web": "x", "nothing": "x"}
+_ICONS = {
+    "photo": "scan-search",
+    "folder": "folder-plus",
+    "network": "waypoints",
+    "web": "x",
+    "nothing": "x",
+}
 
 
 class DropOverlay(QWidget):
@@ -49,7 +55,7 @@ class DropOverlay(QWidget):
             veiled -= QRegion(self._spared)
         painter.setClipRegion(veiled)
         painter.fillRect(self.rect(), veil)
-        taken = self._offer.meaning in ("photo", "folder")
+        taken = self._offer.meaning in ("photo", "folder", "network")
         painter.setPen(QPen(QColor(tokens.accent if taken else tokens.edge), 3))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(12, 12, -12, -12), 6, 6)
         middle = self.rect().center()

@@ -12,7 +12,7 @@ from PySide6.QtGui import QImage
 from lookalike.records import Goal
 from lookalike.ui.grid.moves import PHOTO_MIME
 
-Meaning = Literal["photo", "folder", "web", "nothing"]
+Meaning = Literal["photo", "folder", "network", "web", "nothing"]
 
 WEB_REFUSED: Final = (
     "Lookalike opens no web addresses. Save the picture first, or copy it and paste it here."
@@ -31,6 +31,7 @@ class Offer:
     goal: Goal | None = None
     image: QImage | None = None
     folders: tuple[str, ...] = ()
+    network: str = ""
 
 
 NOTHING: Final = Offer("nothing", NOTHING_TO_TAKE)
@@ -72,6 +73,10 @@ def offer(mime: QMimeData, *, dropped: bool = True) -> Offer:
 def of_files(files: list[str]) -> Offer:
     """What files and folders mean: folders are added, else the first photo becomes the goal."""
     folders = tuple(path for path in files if os.path.isdir(path))
+    networks = [path for path in files if path.lower().endswith(".onnx")]
+    if networks and not folders:
+        sentence = f"Add the network “{_name(networks[0])}”"
+        return Offer("network", sentence, network=networks[0])
     photos = [path for path in files if path not in folders]
     goal = Goal(path=photos[0], name=_name(photos[0])) if photos else None
     if folders:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from lookalike import settings as settings_file
 from lookalike.library import Library
-from lookalike.records import Changes, Query
+from lookalike.records import Changes, Photo, Query
 from lookalike.settings import Settings
 from lookalike.ui import actions, drops, failures, icons, theme
 from lookalike.ui.activity import StatusBar
@@ -38,6 +38,7 @@ from lookalike.ui.grid.grid_view import PhotoGrid
 from lookalike.ui.indexing import Reading
 from lookalike.ui.inspector.inspector import Inspector
 from lookalike.ui.jobs import Jobs
+from lookalike.ui.network_page.page import NetworkPage
 from lookalike.ui.pages.keys import KeysPage
 from lookalike.ui.pages.message import FirstRunPage, MessagePage
 from lookalike.ui.pages.problems import ProblemsPage
@@ -94,12 +95,14 @@ class MainWindow(QMainWindow):
         duplicates = DuplicatesPage(jobs, library, removing, by_key)
         pages = Pages()
         self.problems = ProblemsPage(jobs, library, by_key)
+        self.network = NetworkPage(jobs, library, self._selected)
         table: tuple[tuple[str, QWidget], ...] = (
             (LIBRARY, grid),
             ("first-run", FirstRunPage(self.pick_folder)),
             ("message", message),
             ("problems", self.problems),
             ("duplicates", duplicates),
+            ("network", self.network),
             ("keys", KeysPage(by_key)),
             ("viewer", viewer),
         )
@@ -153,6 +156,7 @@ class MainWindow(QMainWindow):
             parts.viewer.failed,
             parts.removing.failed,
             parts.duplicates.finding.failed,
+            self.network.failed,
             self.browsing.failed,
         ):
             failed.connect(self._failed)
@@ -163,6 +167,9 @@ class MainWindow(QMainWindow):
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
         parts.reading.ended.connect(self._read)
+
+    def _selected(self) -> Photo | None:
+        return self.acts.photo()
 
     # --- what a person gives
 
@@ -190,6 +197,9 @@ class MainWindow(QMainWindow):
         session, too = self.parts.session, weight is not None and self.parts.session.active
         if offer.meaning == "folder":
             self.parts.folders.add(offer.folders)
+        if offer.meaning == "network":
+            self.browsing.go_network()
+            self.network.add_network(offer.network)
         goal = replace(offer.goal, weight=weight or 1.0) if offer.goal is not None else None
         if goal is not None and offer.image is not None:
             session.look_for_image(offer.image, goal, too=too)
@@ -245,6 +255,7 @@ class MainWindow(QMainWindow):
         self.problems.refresh()
         if changes is not None and changes.any:
             self.parts.duplicates.library_changed()
+        self.network.refresh()
 
     def _failed(self, error: object) -> None:
         failures.tell(
@@ -276,5 +287,6 @@ class MainWindow(QMainWindow):
         self.hide()
         self.parts.reading.close()
         self.parts.duplicates.finding.close()
+        self.network.close_down()
         self.parts.jobs.close()
         event.accept()

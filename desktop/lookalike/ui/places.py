@@ -42,6 +42,7 @@ ALL: Final = Place("all", "All photos", "images", view=View())
 
 SAME: Final = Place("duplicates", "Same pictures", "copy-check", page="duplicates")
 PROBLEMS: Final = Place("problems", "Problems", "file-warning", page="problems")
+NETWORK: Final = Place("network", "Network", "waypoints", page="network")
 
 
 def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
@@ -58,6 +59,7 @@ def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
         found.append(Place("offline", "Offline", "cloud-off", view=view, count=counts.offline))
     if counts.problems:
         found.append(replace(PROBLEMS, count=counts.problems))
+    found.append(NETWORK)
     found += [_folder(root) for root in known.roots]
     found += [
         Place(

@@ -14,6 +14,7 @@ import numpy as np
 
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Goal, Photo, Query
+from lookalike.search.top_lists import KEPT
 from lookalike.usecases.filters import Filters
 from lookalike.usecases.searching import Searcher
 
@@ -61,7 +62,7 @@ class FilterSearch:
             NetworkError: there is no such layer or filter.
             Cancelled: another question took its place.
         """
-        (top,) = self._filters.top(layer, [number])
+        (top,) = self._filters.top(layer, [number], KEPT)
         matches = [FilterMatch(patch.photo, patch.activation, True) for patch in top.patches]
         candidates = self._candidates(layer, [match.photo for match in matches], cancel)
         meter, looked_at = RateMeter(), 0

@@ -137,8 +137,12 @@ class Filters:
         """
         return self._embedder.look_for_filters(self._network.encoder, on_progress, cancel)
 
-    def top(self, layer: str, numbers: Sequence[int] | None = None) -> tuple[FilterTop, ...]:
+    def top(
+        self, layer: str, numbers: Sequence[int] | None = None, most: int = SHOWN
+    ) -> tuple[FilterTop, ...]:
         """The nine patches of each of these filters of a layer (None: of all of them).
+
+        `most` may ask for up to the sixteen that are kept.
 
         Raises:
             NetworkError: there is no such layer or filter.
@@ -158,7 +162,10 @@ class Filters:
         names = self.names()
         return tuple(
             FilterTop(
-                layer, number, names.get((layer, number), ""), self._patches(tap, row, photos)
+                layer,
+                number,
+                names.get((layer, number), ""),
+                self._patches(tap, row, photos)[:most],
             )
             for number, row in zip(wanted, chosen, strict=True)
         )
@@ -176,7 +183,7 @@ class Filters:
             for each in row
             if int(each["content"]) in photos
         ]
-        return tuple(found[:SHOWN])
+        return tuple(found)
 
     # --- names
 

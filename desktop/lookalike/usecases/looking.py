@@ -126,7 +126,7 @@ class Looking:
         mask = subject_at(load_picture(path), maps, clicks)
         return Subject(np.where(mask, np.uint8(255), np.uint8(0)))
 
-    def saliency_sheet(self, picture: Picture, found: SaliencyMap) -> Image.Image:
+    def saliency_cells(self, picture: Picture, found: SaliencyMap) -> list[Cell]:
         """The lecture's row of four: photo, the part the strongest neuron sees, its saliency."""
         x, y, width, height = found.part
         inside = slice(y, y + height), slice(x, x + width)
@@ -138,18 +138,21 @@ class Looking:
             for each in (found.positive, found.negative)
         ]
         seen = "and, through sums, the whole photo" if found.everywhere else ""
-        cells = [
+        return [
             Cell(_outlined(picture, found.part), "photo"),
             Cell(_resized_to(picture[inside], _CELL_SIDE), "the part it sees", seen),
             Cell(maps[0], f"positive saliency{place}"),
             Cell(maps[1], f"negative saliency{place}"),
         ]
+
+    def saliency_sheet(self, picture: Picture, found: SaliencyMap) -> Image.Image:
+        """That row as one picture."""
         heading = f"{found.tap}, filter {found.filter}: activation {found.activation:.2f} at "
         heading += f"row {found.place[0]}, column {found.place[1]}; {found.rule} "
         heading += "(an illustration, not evidence)"
         if not found.fires:
             heading += "; this filter does not fire here"
-        return sheet(cells, 4, heading, legend=False)
+        return sheet(self.saliency_cells(picture, found), 4, heading, legend=False)
 
     def _open(self) -> Saliency:
         pack = self._network.pack

@@ -1,0 +1,1 @@
+"""What the network sees: layers, filters and their patches; the networks of the library."""
