@@ -221,6 +221,18 @@ class Stage:
         self.save("12-keys")
         self.window.browsing.back()
 
+    def network(self) -> None:
+        self.parts.grid.select(min(3, self.parts.grid.count() - 1))
+        self.parts.actions["network"].trigger()
+        page = self.window.network
+        self.until(lambda: page.filters.rows() and page.filters.painted())
+        self.until(lambda: len(page.detail.patches()) == 9 and page.detail.row_of_four())
+        self.save("14-network")
+        page.add_network("resnet50.onnx")
+        self.until(page.networks.tree.topLevelItemCount)
+        self.save("15-networks")
+        self.window.browsing.back()
+
     def offline(self) -> None:
         away = self.folder.with_name("away")
         self.folder.rename(away)
@@ -238,7 +250,7 @@ class Stage:
             self.first_run, self.nothing_found, self.indexing, self.library_page, self.results,
             self.selected, self.viewer, self.compare, self.several_goals, self.goal_editor,
             self.duplicates, self.problems, self.error, self.dragging,
-            self.keys, self.offline,
+            self.keys, self.network, self.offline,
         )  # fmt: skip
 
 
