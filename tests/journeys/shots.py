@@ -212,7 +212,8 @@ class Stage:
     def dragging(self) -> None:
         from lookalike.ui import drops
 
-        self.window._overlay.tell(drops.of_files([str(photos_in(self.folder)[0])]))
+        self.window._offer = drops.of_files([str(photos_in(self.folder)[0])])
+        self.window._tell_drop(None)
         self.save("11-dragging")
         self.window._overlay.hide()
 

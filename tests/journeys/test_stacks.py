@@ -64,6 +64,6 @@ def test_the_line_of_likeness_counts_cells_not_photos(drawn: Journey) -> None:
     layout = drawn.parts.grid._layout
     assert [title for _, title in layout.breaks(0, layout.height)] == [contents.ENDS]
     drawn.parts.strip._answered(answer)
-    assert drawn.parts.strip._title.text() == "6 alike, 10 less so"
+    assert drawn.parts.strip._title.text() == "6 alike"
     unknown = contents.of_answer(replace(answer, likeness_ends=None), frozenset(), stacked=True)
     assert [section.count for section in unknown.sections] == [14, 0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
@@ -24,12 +26,12 @@ class DropOverlay(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._offer: Offer | None = None
-        self._spared: QRect | None = None
+        self._spared: Sequence[QRect] = ()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.hide()
 
-    def tell(self, offer: Offer, spared: QRect | None = None) -> None:
-        """Say what the drop would do; what is under `spared` stays clear."""
+    def tell(self, offer: Offer, spared: Sequence[QRect] = ()) -> None:
+        """Say what the drop would do; the places in `spared` stay clear."""
         if self.isVisible() and (offer, spared) == (self._offer, self._spared):
             return
         self._offer, self._spared = offer, spared
@@ -51,8 +53,8 @@ class DropOverlay(QWidget):
         veil = QColor(tokens.window)
         veil.setAlpha(215)
         veiled = QRegion(self.rect())
-        if self._spared is not None:
-            veiled -= QRegion(self._spared)
+        for place in self._spared:
+            veiled -= QRegion(place)
         painter.setClipRegion(veiled)
         painter.fillRect(self.rect(), veil)
         taken = self._offer.meaning in ("photo", "folder", "network")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -212,13 +212,12 @@ class MainWindow(QMainWindow):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Say what a drop would do."""
         self._offer = drops.offer(event.mimeData())
-        self._overlay.tell(self._offer)
+        self._tell_drop(None)
         event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         """Over the strip's tiles it would be one goal more."""
-        weight, place = self._aimed_at(event.position().toPoint())
-        self._overlay.tell(drops.weighed(self._offer, weight), place)
+        self._tell_drop(self._aimed_at(event.position().toPoint()))
         event.acceptProposedAction()
 
     def dragLeaveEvent(self, _event: QDragLeaveEvent) -> None:
@@ -228,18 +227,22 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Photos become the goal (or one more of them), folders are added."""
-        weight, _ = self._aimed_at(event.position().toPoint())
+        weight = self._aimed_at(event.position().toPoint())
         self._overlay.hide()
         self.parts.strip.aimed_at(None)
         self._take(drops.offer(event.mimeData()), weight)
         event.acceptProposedAction()
 
-    def _aimed_at(self, point: QPoint) -> tuple[float | None, QRect | None]:
+    def _aimed_at(self, point: QPoint) -> float | None:
         strip = self.parts.strip
-        weight, place = strip.aimed_at(strip.mapFrom(self, point))
-        if weight is None or place is None or self._offer.meaning != "photo":
-            return None, None
-        return weight, place.translated(strip.pos())
+        photo = self._offer.meaning == "photo"
+        return strip.aimed_at(strip.mapFrom(self, point) if photo else None)
+
+    def _tell_drop(self, weight: float | None) -> None:
+        strip = self.parts.strip
+        photo = self._offer.meaning == "photo" and strip.isVisible()
+        spared = [place.translated(strip.pos()) for place in strip.targets()] if photo else []
+        self._overlay.tell(drops.weighed(self._offer, weight), spared)
 
     # --- what comes back
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QProgressBar,
     QPushButton,
     QSizePolicy,
@@ -23,6 +24,7 @@ from lookalike.ui.activity import told
 from lookalike.ui.duplicates.finding import Finding
 from lookalike.ui.duplicates.group_list import GroupList
 from lookalike.ui.duplicates.marks import Marks
+from lookalike.ui.icons import IconButton
 from lookalike.ui.inspector.facts import size_in_words
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
@@ -93,7 +95,7 @@ class DuplicatesPage(QWidget):
         self._title.setObjectName("title")
         self._says.setObjectName("secondary")
         words.addWidget(self._title)
-        words.addWidget(self._says)
+        words.addWidget(self._says, 0, Qt.AlignmentFlag.AlignLeft)
         row.addLayout(words, 1)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -125,21 +127,18 @@ class DuplicatesPage(QWidget):
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(8)
-        label = QLabel("Mark all but the")
-        label.setObjectName("secondary")
-        row.addWidget(label)
+        rules = QPushButton("Mark")
+        rules.setToolTip("In every group, mark all photos but one")
+        menu = QMenu(rules)
         for rule in ("best", "largest", "oldest"):
-            button = QPushButton(rule)
-            button.setToolTip(f"In every group, mark all photos but the {rule} one")
-            button.setAccessibleName(f"Mark all but the {rule}")
-            button.clicked.connect(self._actions[f"mark_all_but_{rule}"].trigger)
-            row.addWidget(button)
+            menu.addAction(self._actions[f"mark_all_but_{rule}"])
+        rules.setMenu(menu)
+        row.addWidget(rules)
         self._count = Elided()
         row.addSpacing(8)
         row.addWidget(self._count)
         row.addStretch(1)
-        self._clear = QPushButton("Clear marks")
-        self._clear.clicked.connect(self._actions["clear_marks"].trigger)
+        self._clear = IconButton("x", self._actions["clear_marks"])
         self._trash = QPushButton("Move to trash")
         self._trash.setObjectName("primary")
         self._trash.clicked.connect(self._actions["trash"].trigger)
@@ -247,10 +246,10 @@ class DuplicatesPage(QWidget):
 
     def _marked(self) -> None:
         count = len(self.marks)
-        words = "1 photo marked" if count == 1 else f"{count:,} photos marked"
-        self._count.setText(f"{words} · {size_in_words(self.marks.bytes)}" if count else "")
-        for button in (self._clear, self._trash):
-            button.setEnabled(bool(count))
+        told = f"{count:,} marked · {size_in_words(self.marks.bytes)}"
+        self._count.setText(told if count else "")
+        self._clear.setVisible(bool(count))
+        self._trash.setEnabled(bool(count))
 
     def _changed(self, photos: tuple[Photo, ...]) -> None:
         """A decision was made or taken back: groups are read anew, not looked for."""

@@ -32,11 +32,11 @@ class GoalChip(QAbstractButton):
     removed = Signal()
     weighed = Signal(float)
 
-    def __init__(self, goal: Goal, *, alone: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, goal: Goal, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.goal = goal
         self._pixmap = QPixmap()
-        self._word = "" if alone and goal.weight == 1 else weight_in_words(goal.weight)
+        self._word = "" if goal.weight == 1 else weight_in_words(goal.weight)
         self.setFixedSize(SIDE, SIDE)
         told = f"{'Less like' if goal.weight < 0 else 'Goal'}: {goal.name}"
         if self._word:
@@ -146,15 +146,20 @@ class DropTile(QAbstractButton):
         self._icon = icon
         self._hovered = self._aimed = False
         self.setText(text)
-        self.setMinimumSize(SIDE, SIDE)
+        self._side = SIDE
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def fit(self, *, narrow: bool) -> None:
+        """Take less room in a narrow window."""
+        self._side = 2 * SIDE // 3 if narrow else SIDE
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         """72 pixels high; wide enough for its text."""
         room = self.fontMetrics().horizontalAdvance(self.text())
-        return QSize(SIDE + (room + 24 if self.text() else 0), SIDE)
+        return QSize(self._side + (room + 24 if self.text() else 0), SIDE)
 
     def aim(self, *, aimed: bool) -> None:
         """Show that something is dragged over it."""

@@ -83,7 +83,7 @@ class ChipRow(QScrollArea):
         event.accept()
 
     def _chip(self, place: int, goal: Goal) -> GoalChip:
-        chip = GoalChip(goal, alone=len(self._goals) == 1)
+        chip = GoalChip(goal)
         chip.removed.connect(lambda: self._session.remove(place))
         chip.clicked.connect(lambda: self.opened.emit(place))
         chip.weighed.connect(

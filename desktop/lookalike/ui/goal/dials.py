@@ -38,6 +38,11 @@ class Dials(QWidget):
         self.depth_dial.valueChanged.connect(lambda value: session.set_depth(value / 100))
         self.style_dial.valueChanged.connect(lambda value: session.set_style(value / 100))
 
+    def fit(self, *, narrow: bool) -> None:
+        """Shorter dials in a narrow window."""
+        for slider in (self.depth_dial, self.style_dial):
+            slider.setFixedWidth(72 if narrow else 112)
+
     def follow(self) -> None:
         """Show what is asked now."""
         query = self._session.query
@@ -51,7 +56,6 @@ class Dials(QWidget):
 def _slider(name: str) -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
     slider.setRange(0, 100)
-    slider.setFixedWidth(112)
     slider.setPageStep(20)
     slider.setSingleStep(5)
     slider.setAccessibleName(name)

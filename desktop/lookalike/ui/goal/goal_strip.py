@@ -94,12 +94,13 @@ class GoalStrip(QWidget):
 
     # --- what is dragged over it
 
-    def aimed_at(self, point: QPoint | None) -> tuple[float | None, QRect | None]:
-        """What a drop at a point of the strip would weigh, and where that is shown.
+    def targets(self) -> list[QRect]:
+        """Where a photo may be dropped as one goal more."""
+        return [self._tile.geometry(), self._less.geometry()] if self._session.active else []
 
-        (None, None) anywhere else: it would be a search by that photo alone.
-        """
-        found: tuple[float | None, QRect | None] = (None, None)
+    def aimed_at(self, point: QPoint | None) -> float | None:
+        """What a drop at a point of the strip would weigh; None for a search by it alone."""
+        found = None
         for tile, weight in ((self._tile, 1.0), (self._less, -1.0)):
             aimed = (
                 self._session.active
@@ -108,7 +109,7 @@ class GoalStrip(QWidget):
             )
             tile.aim(aimed=aimed)
             if aimed:
-                found = (weight, tile.geometry())
+                found = weight
         return found
 
     # --- what it shows
@@ -127,21 +128,25 @@ class GoalStrip(QWidget):
         self._tile.setAccessibleName(
             "Choose another photo to search by" if searching else "Choose a photo to search by"
         )
-        self._tile.updateGeometry()
+        narrow = self.width() < _NARROW
+        for tile in (self._tile, self._less):
+            tile.fit(narrow=narrow and searching)
+        self._dials.fit(narrow=narrow)
 
     def _show_goals(self) -> None:
         searching, goals = self._session.active, bool(self._session.query.goals)
+        # First, or the strip would for a moment need more room than there is.
+        self._fit()
+        self._buttons.setVisible(not searching)
         self._chips.follow()
         self._dials.follow()
         self.words.follow()
         self._clear.setVisible(searching)
         for widget in (self._dials, self._less):
             widget.setVisible(goals)
-        self._buttons.setVisible(not searching)
         if not searching:
             self._title.setText("")
             self._subtitle.setText("")
-        self._fit()
 
     def chip_place(self, index: int) -> QPoint:
         """Below the chip of the goal at `index`, in the strip's own pixels."""
@@ -158,7 +163,10 @@ class GoalStrip(QWidget):
         same = sum(match.kind == "same" for match in answer.matches)
         words = [_names(answer.query)]
         if same:
-            words.append(f"{same:,} of them the same picture")
+            words.append("the same picture is here" if same == 1 else f"{same:,} same pictures")
+        further = len(answer.matches) - (answer.likeness_ends or len(answer.matches))
+        if answer.query.goals and further:
+            words.append(f"{further:,} less alike follow")
         if self._session.looking_closer:
             words.append("looking closer…")
         self._subtitle.setText(" · ".join(words))
@@ -169,7 +177,7 @@ def _title(answer: Answer) -> str:
     if not count:
         return "Nothing found"
     if answer.query.goals and alike is not None and alike < count:
-        return f"{alike:,} alike, {count - alike:,} less so" if alike else "Nothing alike"
+        return f"{alike:,} alike" if alike else "Nothing alike"
     if not answer.query.goals:
         return "1 photo" if count == 1 else f"{count:,} photos"
     return "1 photo" if count == 1 else f"{count:,} nearest photos"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from lookalike.ui import icons, theme
@@ -39,6 +39,11 @@ class WordsBox(QLineEdit):
     def sizeHint(self) -> QSize:
         """Room for two or three words."""
         return QSize(_WIDTH, super().sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, one word says what it is."""
+        super().resizeEvent(event)
+        self.setPlaceholderText("Search words" if self.width() > 140 else "Words")
 
     def follow(self) -> None:
         """Show what is asked now, unless a person is typing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 
@@ -20,6 +20,11 @@ class Pages(QStackedWidget):
         self._pages[name] = page
         self.addWidget(page)
 
+    def minimumSizeHint(self) -> QSize:
+        """What the page that is shown needs; a hidden one does not make the window wider."""
+        shown = self.currentWidget()
+        return shown.minimumSizeHint() if shown is not None else super().minimumSizeHint()
+
     def go(self, name: str) -> None:
         """Show a page. Raises KeyError for a name that is not registered."""
         page = self._pages[name]
@@ -29,6 +34,7 @@ class Pages(QStackedWidget):
         entered = getattr(page, "entered", None)
         if entered is not None:
             entered()
+        self.updateGeometry()
         self.went.emit(name)
 
     @property
