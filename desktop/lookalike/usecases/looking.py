@@ -26,7 +26,8 @@ Picture = NDArray[np.uint8]
 LOOK_SIDE = 448
 """About the longest side of the picture that is looked at, in pixels."""
 _CELL_SIDE = 320
-_SMALL_PART = 0.25
+_BRIGHT = 99.9
+"""Percentile of what is above 0 that is shown at full brightness: one pixel shall not dim all."""
 
 
 _SUBJECT_DEPTHS = (0.6, 0.85)
@@ -130,19 +131,16 @@ class Looking:
         """The lecture's row of four: photo, the part the strongest neuron sees, its saliency."""
         x, y, width, height = found.part
         inside = slice(y, y + height), slice(x, x + width)
-        # What a shallow layer sees is a dot in the whole photo: it is shown alone, and larger.
-        small = width * height < _SMALL_PART * picture.shape[0] * picture.shape[1]
-        place = " of the part" if small else ""
-        maps = [
-            _resized_to(signed_picture(each[inside] if small else each, 1.0), _CELL_SIDE)
+        shown = [
+            _resized_to(signed_picture(each[inside], _bright(each)), _CELL_SIDE)
             for each in (found.positive, found.negative)
         ]
         seen = "and, through sums, the whole photo" if found.everywhere else ""
         return [
             Cell(_outlined(picture, found.part), "photo"),
             Cell(_resized_to(picture[inside], _CELL_SIDE), "the part it sees", seen),
-            Cell(maps[0], f"positive saliency{place}"),
-            Cell(maps[1], f"negative saliency{place}"),
+            Cell(shown[0], "positive saliency in that part"),
+            Cell(shown[1], "negative saliency in that part"),
         ]
 
     def saliency_sheet(self, picture: Picture, found: SaliencyMap) -> Image.Image:
@@ -178,6 +176,11 @@ def _resized(picture: Picture, width: int, height: int) -> Picture:
 
 def _resized_to(picture: Picture, side: int) -> Picture:
     return _resized(picture, *in_aspect(picture.shape[1], picture.shape[0], side))
+
+
+def _bright(saliency: NDArray[np.float32]) -> float:
+    above = saliency[saliency > 0]
+    return float(np.percentile(above, _BRIGHT)) if above.size else 1.0
 
 
 def _outlined(picture: Picture, part: tuple[int, int, int, int]) -> Picture:
