@@ -51,10 +51,11 @@ from lookalike.usecases.indexing import Indexing
 from lookalike.usecases.looking import Looking, SaliencyMap
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.networks import Networks
+from lookalike.usecases.places import PlaceByPlace
 from lookalike.usecases.removing import Removing
 from lookalike.usecases.same_pictures import SamePictures
 from lookalike.usecases.scoring import Scorer
-from lookalike.usecases.searching import Searcher
+from lookalike.usecases.searching import OnAnswer, Searcher, ignore_answer
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
 from lookalike.usecases.words import Words
@@ -93,7 +94,9 @@ class Library:
         self._same = SamePictures(self._goals, Hashes(catalogue))
         self._words = Words(catalogue, self._network)
         scorer = Scorer(self._goals, self._indexes)
-        self._searcher = Searcher(catalogue, scorer, self._same, self._words)
+        self._searcher = Searcher(
+            catalogue, scorer, self._same, PlaceByPlace(self._goals, self._network), self._words
+        )
         self._duplicates = Duplicates(catalogue, self._indexes, self._same)
         self._removing = Removing(catalogue)
         self._explainer = Explainer(
@@ -254,9 +257,19 @@ class Library:
 
     # --- what it answers
 
-    def search(self, query: Query, cancel: CancelToken | None = None) -> Answer:
-        """The photos nearest to the goals, best first. Raises GoalError, Cancelled."""
-        return self._searcher.search(query, cancel or CancelToken())
+    def search(
+        self,
+        query: Query,
+        cancel: CancelToken | None = None,
+        on_answer: OnAnswer = ignore_answer,
+    ) -> Answer:
+        """The photos nearest to the goals, best first. Raises GoalError, Cancelled.
+
+        A thorough search takes looks again. `on_answer` gets, from this thread, what is known at
+        once, then every better order (with `Query.places` some eight more); it must return at
+        once. What is returned is the last of them.
+        """
+        return self._searcher.search(query, cancel or CancelToken(), on_answer)
 
     def labels(self, photo: Photo) -> list[tuple[str, float]]:
         """What the network calls a photo, and how sure it is, likeliest first."""

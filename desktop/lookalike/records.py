@@ -126,7 +126,8 @@ class Query:
     """A search as it was asked; frozen at submission. It has goals, or words, or both.
 
     `depth` is the dial from texture (0) to meaning (1), `style` how much style counts instead.
-    A `thorough` search looks at the pixels of the best again; the other answers at once.
+    A `thorough` search looks at the pixels of the best again; the other answers at once. With
+    `places` it looks at the best place by place too: the goal may be a small part of a photo.
     `words` are looked for in labels, names, cameras and dates; "" asks for none.
     """
 
@@ -136,6 +137,7 @@ class Query:
     style: float = 0.0
     thorough: bool = True
     words: str = ""
+    places: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +164,15 @@ class Part:
 class Match:
     """One photo of an answer. `score` is a cosine in -1 to 1; by words alone, how sure they are.
 
-    Matches with the same `group` number are one picture; None is a picture by itself.
+    Matches with the same `group` number are one picture; None is a picture by itself. `part` is
+    the part of the photo that was found to be like the goals, where it was looked for.
     """
 
     photo: Photo
     score: float
     kind: Kind = "similar"
     group: int | None = None
+    part: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)

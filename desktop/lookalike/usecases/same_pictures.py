@@ -6,6 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from threading import Lock
 
@@ -19,7 +20,7 @@ from lookalike.search.kinship import same_picture
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.hashes import Hashes
 from lookalike.vision.features import Features, Proposal, extract, proposals
-from lookalike.vision.matching import SIDE, greyed, overlap
+from lookalike.vision.matching import SIDE, Overlap, greyed, overlap
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
@@ -31,6 +32,15 @@ LOOKED_AT = 100
 _KEPT_BYTES = 160 * 2**20
 _APART = 1.0
 """Seconds between two exposures: a camera's clock tells a burst from a copy."""
+_NOT_AT_ALL = Overlap(0.0, 0.0, 0.0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What pixels told of contents: `same` is the goal's picture, `shown` shows what it shows."""
+
+    same: frozenset[int] = frozenset()
+    shown: tuple[int, ...] = ()
 
 
 class SamePictures:
@@ -58,22 +68,25 @@ class SamePictures:
         scores: Scores,
         photos: Mapping[int, list[Photo]],
         cancel: CancelToken,
-    ) -> set[int]:
+    ) -> Seen:
         """The contents that are the goal's picture; more than the answer so far may hold.
 
         `labels` int64 [n] best first and `scores` float32 [n], each content's own, are the
         answer so far. Only one goal, taken whole, can have a same picture.
         """
-        goal = query.goals[0]
         if not self._asks(query) or not len(labels):
-            return set()
+            return Seen()
+        goal = query.goals[0]
         known = [place for place, label in enumerate(labels.tolist()) if label in photos]
         same = self._by_hash(goal, labels[known], scores[known], photos)
-        if query.thorough:
-            wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
-            found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
-            same = (same - found.keys()) | {label for label, each in found.items() if each}
-        return same
+        if not query.thorough:
+            return Seen(frozenset(same))
+        wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
+        found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
+        same = (same - found.keys()) | {label for label, each in found.items() if each.same}
+        shown = [label for label, each in found.items() if each.shown and label not in same]
+        shown.sort(key=lambda label: -found[label].inliers)
+        return Seen(frozenset(same), tuple(shown))
 
     def is_same(self, query: Query, photo: Photo, score: float) -> bool:
         """Whether one photo with this own score is the goal's picture, judged as in `among`."""
@@ -82,7 +95,7 @@ class SamePictures:
         label = photo.content_id
         verdicts = self._verdicts(query.goals[0], [label], CancelToken()) if query.thorough else {}
         if label in verdicts:
-            return verdicts[label]
+            return verdicts[label].same
         one, own = np.array([label]), np.array([score], np.float32)
         return bool(self._by_hash(query.goals[0], one, own, {label: [photo]}))
 
@@ -98,7 +111,7 @@ class SamePictures:
         verdicts = self._compared(
             label, load, {each: photos[each] for each in others if each in photos}, cancel
         )
-        return {each for each, same in verdicts.items() if same}
+        return {each for each, verdict in verdicts.items() if verdict.same}
 
     @staticmethod
     def _asks(query: Query) -> bool:
@@ -117,20 +130,22 @@ class SamePictures:
         except PhotoError:
             return []
 
-    def _verdicts(self, goal: Goal, labels: Sequence[int], cancel: CancelToken) -> dict[int, bool]:
-        """For each content whether it is the goal's picture; those that cannot be read left out."""
+    def _verdicts(
+        self, goal: Goal, labels: Sequence[int], cancel: CancelToken
+    ) -> dict[int, Overlap]:
+        """How each content lies on the goal; those that cannot be read left out."""
         photos = self._goals.photos_of(list(dict.fromkeys(labels)))
         apart = {label for label, photo in photos.items() if self._exposed_apart(goal, photo)}
         rest = {label: photo for label, photo in photos.items() if label not in apart}
         load = partial(self._goals.picture, goal, SIDE)
-        return dict.fromkeys(apart, False) | self._compared(
+        return dict.fromkeys(apart, _NOT_AT_ALL) | self._compared(
             self._goals.key(goal), load, rest, cancel
         )
 
     def _compared(
         self, key: object, load: _Load, others: Mapping[int, Photo], cancel: CancelToken
-    ) -> dict[int, bool]:
-        """Whether each of `others` is the picture that `load` gives; unreadable ones left out."""
+    ) -> dict[int, Overlap]:
+        """How each of `others` lies on the picture that `load` gives; unreadable ones left out."""
         try:
             loaded = load()
         except PhotoError:
@@ -151,23 +166,22 @@ class SamePictures:
             except PhotoError:
                 return None
 
-        def same(item: tuple[int, list[Proposal]]) -> bool | None:
+        def laid_on(item: tuple[int, list[Proposal]]) -> Overlap | None:
             cancel.check()
             try:
                 other = others[item[0]].facts
                 sharpest = min(sharp, max(other.width, other.height))
-                laid = overlap(grey, picture(item[0]), item[1], sharpest)
+                return overlap(grey, picture(item[0]), item[1], sharpest) or _NOT_AT_ALL
             except PhotoError:
                 return None
-            return laid is not None and laid.same
 
         # Finding features takes a hundred times as long as comparing them.
         seen = dict(zip(others, self._threads().map(features, others), strict=True))
         ready = {label: each for label, each in seen.items() if each is not None}
         ways = dict(zip(ready, proposals(wanted, list(ready.values())), strict=True))
-        found = {label: False for label, each in ways.items() if not each}
+        found = {label: _NOT_AT_ALL for label, each in ways.items() if not each}
         likely = [(label, each) for label, each in ways.items() if each]
-        for (label, _), verdict in zip(likely, self._threads().map(same, likely), strict=True):
+        for (label, _), verdict in zip(likely, self._threads().map(laid_on, likely), strict=True):
             if verdict is not None:
                 found[label] = verdict
         return found

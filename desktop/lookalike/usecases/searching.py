@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from lookalike.catalogue.store import Catalogue
 from lookalike.catalogue.words import WordHits
 from lookalike.progress import CancelToken
-from lookalike.records import Answer, Goal, Match, Part, Photo, Query
+from lookalike.records import Answer, Goal, Match, Part, Photo, Query, Region
 from lookalike.search.kinship import first_of_each
 from lookalike.search.likeness import likeness_end
-from lookalike.usecases.same_pictures import SamePictures
+from lookalike.usecases.places import LOOKED_AT as PLACES_AMONG
+from lookalike.usecases.places import PlaceByPlace
+from lookalike.usecases.same_pictures import SamePictures, Seen
 from lookalike.usecases.scoring import Asked, Scored, Scorer
 from lookalike.usecases.words import Words
 
@@ -25,22 +27,37 @@ _ById = Mapping[int, list[Photo]]
 _SLACK = 32
 """More candidates than asked for: some contents may have lost their last photo."""
 
+OnAnswer = Callable[[Answer], None]
+
+
+def ignore_answer(_answer: Answer) -> None:
+    """The receiver for callers that wait for the end."""
+
 
 class Searcher:
     """Answers queries from the stored vectors; embeds nothing but the goals."""
 
     def __init__(
-        self, catalogue: Catalogue, scorer: Scorer, same: SamePictures, words: Words
+        self,
+        catalogue: Catalogue,
+        scorer: Scorer,
+        same: SamePictures,
+        places: PlaceByPlace,
+        words: Words,
     ) -> None:
         self._catalogue = catalogue
         self._scorer = scorer
         self._same = same
+        self._places = places
         self._words = words
 
-    def search(self, query: Query, cancel: CancelToken) -> Answer:
+    def search(
+        self, query: Query, cancel: CancelToken, on_answer: OnAnswer = ignore_answer
+    ) -> Answer:
         """The photos nearest to the goals, best first: same pictures, then similar ones.
 
-        With words, only photos that they find; by words alone, the surest first.
+        With words, only photos that they find; by words alone, the surest first. `on_answer`
+        gets the answer so far each time the order has settled a little more.
 
         Raises:
             GoalError: there is no positive goal and no word, or a goal cannot be used.
@@ -51,7 +68,7 @@ class Searcher:
         if hits is not None and not query.goals:
             answer = Answer(query, self._by_words(query, hits), 0.0, exact=True)
         else:
-            answer = self._by_goals(query, hits, cancel)
+            answer = self._by_goals(query, hits, cancel, on_answer)
         note = ""
         if not answer.matches:
             note = _why_empty(query, hits, self._catalogue.counts().photos)
@@ -61,12 +78,29 @@ class Searcher:
     def score_of(self, query: Query, photo: Photo) -> tuple[float, float]:
         """The score that ranks one photo for a query, and the part of it that is its own."""
         asked = self._scorer.asked(query)
+        if query.thorough and self._places.asks(asked):
+            exact = float(asked.exact(np.array([photo.content_id]))[0])
+            best = (
+                None if self._same.is_same(query, photo, exact) else self._places.best(asked, photo)
+            )
+            return (exact, exact) if best is None else (best[0], best[0])
         scored = self._scorer.scored(asked, query.k + _SLACK, None, CancelToken())
         place = np.flatnonzero(scored.labels == photo.content_id)
         exact = float(asked.exact(np.array([photo.content_id]))[0])
         if not len(place) or self._same.is_same(query, photo, exact):
             return exact, exact
         return float(scored.scores[place[0]]), exact
+
+    def part_of(self, query: Query, photo: Photo) -> Region | None:
+        """The part of a photo that was compared, where the query looks place by place."""
+        asked = self._scorer.asked(query)
+        if not (query.thorough and self._places.asks(asked)):
+            return None
+        exact = float(asked.exact(np.array([photo.content_id]))[0])
+        if self._same.is_same(query, photo, exact):
+            return None
+        best = self._places.best(asked, photo)
+        return None if best is None else best[1]
 
     def score_outside(self, query: Query, goal: Goal) -> float:
         """The score that a picture outside the library would get by itself."""
@@ -76,32 +110,56 @@ class Searcher:
         """The parts of vectors that count for a query, and how much."""
         return self._scorer.parts(query)
 
-    def _by_goals(self, query: Query, hits: WordHits | None, cancel: CancelToken) -> Answer:
+    def _by_goals(
+        self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
+    ) -> Answer:
         asked = self._scorer.asked(query)
+        by_place = query.thorough and self._places.asks(asked)
+        if by_place:
+            # What is looked at again may come from behind the answer's end.
+            asked = replace(asked, query=replace(query, k=max(query.k, PLACES_AMONG)))
+        wide = asked.query
         among = None if hits is None else np.unique(hits.contents)
         allowed = None if hits is None else frozenset(hits.ids.tolist())
-        wanted = query.k + _SLACK
+        wanted = wide.k + _SLACK
         while True:
             scored = self._scorer.scored(asked, wanted, among, cancel)
             photos = self._photos(scored.labels[: wanted * 2].tolist(), allowed)
-            if len(photos) >= query.k or scored.complete or wanted >= asked.size:
+            if len(photos) >= wide.k or scored.complete or wanted >= asked.size:
                 break
             wanted *= 4
-        same = self._same.among(query, scored.labels, scored.exact, photos, cancel)
-        matches, own = self._matches(asked, scored, same, photos, allowed)
-        ends = likeness_end(own, scored.cut)
-        return Answer(query, self._grouped(asked, matches), 0.0, scored.complete, ends)
+
+        def answer(seen: Seen) -> Answer:
+            matches, own = self._matches(asked, scored, seen, photos, allowed)
+            ends = likeness_end(own, scored.cut)
+            grouped = self._grouped(asked, matches)
+            return Answer(query, grouped, 0.0, scored.complete, min(ends, query.k))
+
+        def asked_of(each: Query) -> Seen:
+            return self._same.among(each, scored.labels, scored.exact, photos, cancel)
+
+        if query.thorough and on_answer is not ignore_answer:
+            on_answer(_cut(answer(asked_of(replace(query, thorough=False)))))
+        found = answer(asked_of(query))
+        if by_place:
+            on_answer(_cut(found))
+            for matches in self._places.settled(asked, found.matches, cancel):
+                scores = [np.inf if each.kind == "same" else each.score for each in matches]
+                ends = likeness_end(np.array(scores, np.float32)[: query.k], scored.cut)
+                found = replace(found, matches=matches, likeness_ends=ends)
+                on_answer(_cut(found))
+        return _cut(found)
 
     def _matches(
         self,
         asked: Asked,
         scored: Scored,
-        same: set[int],
+        seen: Seen,
         photos: _ById,
         allowed: frozenset[int] | None,
     ) -> tuple[list[Match], NDArray[np.float32]]:
         """Matches in order, and each one's own score, at most `k`."""
-        wanted = np.array(sorted(same), np.int64)
+        wanted = np.array(sorted(seen.same), np.int64)
         own = asked.exact(wanted)
         order = np.lexsort((wanted, -own))
         first = self._photos(wanted.tolist(), allowed)
@@ -111,11 +169,15 @@ class Searcher:
             for label, score in zip(wanted[order].tolist(), own[order].tolist(), strict=True)
             for photo in first.get(label, [])
         ]
-        rows = (scored.labels.tolist(), scored.scores.tolist(), scored.exact.tolist())
+        # Of these, what shows the very thing, as its pixels tell, comes first.
+        ahead = {label: place for place, label in enumerate(seen.shown)}
+        known = scored.labels.tolist()
+        order = np.argsort([ahead.get(label, len(ahead)) for label in known], kind="stable")
+        rows = (each[order].tolist() for each in (scored.labels, scored.scores, scored.exact))
         for label, score, exact in zip(*rows, strict=True):
             if len(found) >= asked.query.k:
                 break
-            if label not in same:
+            if label not in seen.same:
                 found += [(Match(photo, score), exact) for photo in photos.get(label, [])]
         found = found[: asked.query.k]
         return [match for match, _ in found], np.array([exact for _, exact in found], np.float32)
@@ -150,6 +212,11 @@ class Searcher:
             for content, photos in found.items()
         }
         return {content: photos for content, photos in kept.items() if photos}
+
+
+def _cut(answer: Answer) -> Answer:
+    """No more than was asked for."""
+    return replace(answer, matches=answer.matches[: answer.query.k])
 
 
 def _why_empty(query: Query, hits: WordHits | None, photos: int) -> str:

@@ -228,6 +228,14 @@ class Encoder:
             return self.pack.size
         return max(1, round(wanted / self.pack.multiple)) * self.pack.multiple
 
+    def places(self, picture: Pictures) -> Array:
+        """What each place of one picture uint8 [H, W, 3] means: float32 [h, w, D].
+
+        Their mean is the picture's meaning, since that is linear in the last map.
+        """
+        (look,) = self.maps(picture, [self.pack.last])
+        return self.meaning.apply(look.transpose(1, 2, 0))
+
     def maps(self, picture: Pictures, taps: Sequence[str]) -> list[Array]:
         """The maps of `taps` for one picture uint8 [H, W, 3]: float32 [C, h, w] each."""
         if any(side % self.pack.multiple for side in picture.shape[:2]):

@@ -28,6 +28,7 @@ _BLOCKS: Final = 6
 _LEAST_AGREEMENT: Final = 0.6
 _LEAST_DETAIL: Final = 0.86
 _LEAST_INSIDE: Final = 0.93
+_LEAST_SHOWN: Final = 0.85
 _SURE: Final = 0.9  # above it no finer fit is looked for
 _LEAST_COVERED: Final = 0.04
 _MOST_OF_BLOCK: Final = 0.6
@@ -65,6 +66,14 @@ class Overlap:
             and self.detail >= _LEAST_DETAIL
             and self.inside >= _LEAST_INSIDE
         )
+
+    @property
+    def shown(self) -> bool:
+        """Whether at least they show one thing: features and pixels agree, the details do not.
+
+        A painting and a photograph of it on its wall; two photos of one burst.
+        """
+        return self.inliers > 0 and self.agreement >= _LEAST_SHOWN
 
 
 def greyed(picture: Picture) -> Picture:
