@@ -103,6 +103,11 @@ def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-k", type=_count, default=20, help="how many photos (default 20)")
     _dials(parser)
     parser.add_argument(
+        "--places",
+        action="store_true",
+        help="look at the best place by place: the goal may be a small part of a photo",
+    )
+    parser.add_argument(
         "--quick",
         action="store_true",
         help="answer at once; tell same pictures by their hash, not by their pixels",

@@ -80,7 +80,9 @@ def _goals(options: argparse.Namespace, *paths: str) -> tuple[Goal, ...]:
 
 def _query(goals: tuple[Goal, ...], options: argparse.Namespace) -> Query:
     thorough = not options.quick
-    return Query(goals, options.k, options.depth, options.style, thorough, options.words)
+    return Query(
+        goals, options.k, options.depth, options.style, thorough, options.words, options.places
+    )
 
 
 def _mask(options: argparse.Namespace) -> bytes | None:

@@ -82,10 +82,13 @@ def encoded(picture: Image.Image) -> bytes:
     return out.getvalue()
 
 
-def evaluate(library: Library, goals: list[Photo], tally: Tally, extra: bool) -> None:
-    """Attack every goal in every way, and search."""
+def evaluate(library: Library, goals: list[Photo], tally: Tally, extra: bool, limit: float) -> None:
+    """Attack every goal in every way, and search, for at most `limit` seconds."""
+    begun = time.monotonic()
     attacks = {**ATTACKS, **(EXTRA if extra else {})}
     for number, photo in enumerate(goals):
+        if time.monotonic() - begun > limit:
+            break
         original = Image.fromarray(library.picture(photo, 1200))
         for place, (name, attack) in enumerate(attacks.items()):
             data = encoded(attack(original, np.random.default_rng([number, place])))
@@ -104,6 +107,7 @@ def main() -> None:
     parser.add_argument("--below", default="", help="goals are photos below this folder alone")
     parser.add_argument("--goals", type=int, default=40)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so long")
     parser.add_argument("--extra", action="store_true", help="three harder attacks too")
     parser.add_argument("--known", help="JSON: pairs of paths that are the same picture")
     parser.add_argument("--out", help="JSON: what was missed, what was wrong")
@@ -118,7 +122,13 @@ def main() -> None:
         photos = [photo for photo in photos if photo.path.startswith(options.below)]
         chance = np.random.default_rng(options.seed)
         chosen = chance.permutation(len(photos))[: options.goals].tolist()
-        evaluate(library, [photos[place] for place in chosen], tally, options.extra)
+        evaluate(
+            library,
+            [photos[place] for place in chosen],
+            tally,
+            options.extra,
+            options.seconds,
+        )
     tally.show()
     if options.out:
         report = {"missed": tally.missed, "wrong": tally.wrong}

@@ -30,6 +30,7 @@ from lookalike.vision.evidence import (
     likeness,
     map_size,
     pairs_between,
+    resized_sum,
     scaled_to,
     set_in,
     spread,
@@ -147,7 +148,11 @@ class Explainer:
         if found is None:
             picture = self._goals.small_picture_of(photo)
             score, exact = self._searcher.score_of(query, photo)
-            found = self._explain(query, picture, score, score - exact, cancel)
+            part = self._searcher.part_of(query, photo)
+            if part is None:
+                found = self._explain(query, picture, score, score - exact, cancel)
+            else:
+                found = self._explain_part(query, picture, part, score, cancel)
         if check and not found.check:
             found = self._checked(query, found, cancel)
         with self._lock:
@@ -173,7 +178,8 @@ class Explainer:
         sizes = tuple(
             len(self._indexes.of(space)) for space in spaces_of(self._searcher.parts(query))
         )
-        return goals, query.k, query.depth, query.style, photo.id, photo.content_id, sizes
+        dials = query.k, query.depth, query.style, query.places and query.thorough
+        return goals, dials, photo.id, photo.content_id, sizes
 
     def _asked(self, query: Query) -> _Asked:
         if not any(goal.weight > 0 for goal in query.goals):
@@ -219,6 +225,20 @@ class Explainer:
             frame=frame,
             pairs=_pairs(asked, shown, result),
         )
+
+    def _explain_part(
+        self, query: Query, picture: Picture, part: Region, score: float, cancel: CancelToken
+    ) -> Explanation:
+        """Explain a photo that was compared by a part of it: nothing outside it is evidence."""
+        height, width = picture.shape[:2]
+        left, top = int(part[0] * width), int(part[1] * height)
+        right, bottom = round((part[0] + part[2]) * width), round((part[1] + part[3]) * height)
+        cut = np.ascontiguousarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)])
+        found = self._explain(query, cut, score, 0.0, cancel)
+        whole = set_in(
+            map_size(height, width), part, lambda *size: resized_sum(found.result_map, *size)
+        )
+        return replace(found, result_picture=picture, result_map=whole, pairs=None)
 
     def _checked(self, query: Query, found: Explanation, cancel: CancelToken) -> Explanation:
         """The same with what covering the evidence does to the likeness of the looks."""

@@ -211,6 +211,16 @@ def scaled_to(evidence: Array, total: float) -> Array:
     return moved
 
 
+def resized_sum(evidence: Array, height: int, width: int) -> Array:
+    """The map at another size, float32 [height, width], with the same sum."""
+    across = evidence.size / (height * width)
+    return scaled_to(resized(evidence, height, width) * np.float32(across), _sum(evidence))
+
+
+def _sum(evidence: Array) -> float:
+    return float(evidence.sum(dtype=np.float64))
+
+
 def _shares(look: PartLook, direction: Sums, length: float, centre: Array) -> Sums:
     places = look.places(direction)
     shares: Sums = (places - float(centre @ direction) / places.size) / length
