@@ -56,6 +56,7 @@ from lookalike.usecases.removing import Removing
 from lookalike.usecases.same_pictures import SamePictures
 from lookalike.usecases.scoring import Scorer
 from lookalike.usecases.searching import OnAnswer, Searcher, ignore_answer
+from lookalike.usecases.segmenting import Segmenter, Subject
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
 from lookalike.usecases.words import Words
@@ -77,6 +78,7 @@ __all__ = [
     "PatchSaliency",
     "SaliencyMap",
     "SaliencyRule",
+    "Subject",
 ]
 
 
@@ -99,6 +101,7 @@ class Library:
         )
         self._duplicates = Duplicates(catalogue, self._indexes, self._same)
         self._removing = Removing(catalogue)
+        self._segmenter = Segmenter(self._network, self._goals)
         self._explainer = Explainer(
             catalogue, self._network, self._goals, self._indexes, self._searcher
         )
@@ -298,6 +301,11 @@ class Library:
     def networks(self) -> Networks:
         """The networks of the library: list, add, verify, choose."""
         return self._networks
+
+    @property
+    def segmenter(self) -> Segmenter:
+        """What finds the subject of a photo at a click."""
+        return self._segmenter
 
     @property
     def looking(self) -> Looking:

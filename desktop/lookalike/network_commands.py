@@ -102,12 +102,13 @@ def segment(options: argparse.Namespace) -> int:
 
     picture_path(options.out)
     with Library.open(options.data_dir, write=False) as library:
-        subject = library.looking.subject(options.image, options.clicks)
-    save_picture(Image.fromarray(subject.mask), options.out)
+        mask = library.segmenter.subject_of_file(options.image, options.clicks)
+    save_picture(Image.fromarray(mask), options.out)
+    share = float((mask > 0).mean())
     if options.json:
-        print_json({"mask": options.out, "share": subject.share})
+        print_json({"mask": options.out, "share": share})
     else:
-        print(f"Wrote {options.out}: the subject takes {subject.share:.0%} of the photo.")
+        print(f"Wrote {options.out}: the subject takes {share:.0%} of the photo.")
     return 0
 
 

@@ -127,6 +127,12 @@ def load_picture(
     return np.array(picture)
 
 
+def load_with_size(source: str | bytes, max_side: int) -> tuple[Pixels, tuple[int, int]]:
+    """A photo as `load_picture` gives it, and its own width and height, oriented."""
+    upright = _upright_of(source, Need(1, max_side))
+    return np.array(_fitted(upright.picture, max_side)), (upright.width, upright.height)
+
+
 def taken_of(source: str | bytes) -> float | None:
     """When a photo says it was taken (see `taken_and_camera`); None if it does not say."""
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -15,11 +13,10 @@ from lookalike.photos.decode import load_picture
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
-from lookalike.vision.segmentation import Point, subject_at
 from lookalike.vision.sheet import Cell, sheet
 from lookalike.vision.steps import LONGEST, in_aspect, whole_steps
 
-__all__ = ["FilterActivation", "Looking", "Rule", "SaliencyMap", "Subject"]
+__all__ = ["FilterActivation", "Looking", "Rule", "SaliencyMap"]
 
 Picture = NDArray[np.uint8]
 
@@ -28,22 +25,6 @@ LOOK_SIDE = 448
 _CELL_SIDE = 320
 _BRIGHT = 99.9
 """Percentile of what is above 0 that is shown at full brightness: one pixel shall not dim all."""
-
-
-_SUBJECT_DEPTHS = (0.6, 0.85)
-"""Where in the ladder of taps a subject holds together: things, but still in their places."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A subject in a photo: `mask` uint8 [H, W], 0 or 255, the oriented photo's size."""
-
-    mask: Picture
-
-    @property
-    def share(self) -> float:
-        """How much of the photo it takes, 0 to 1."""
-        return float(np.count_nonzero(self.mask) / max(self.mask.size, 1))
 
 
 class Looking:
@@ -114,18 +95,6 @@ class Looking:
             NetworkError: no such layer or filter, or no gradient reaches that far.
         """
         return self._open().map(picture, layer, number, rule)
-
-    def subject(self, path: str, clicks: Sequence[Point]) -> Subject:
-        """The subject of a photo at clicks (fractions x, y of the oriented photo).
-
-        Raises:
-            PhotoError: the photo cannot be read.
-        """
-        taps = [tap.name for tap in self._network.pack.taps]
-        deep = sorted({round(depth * (len(taps) - 1)) for depth in _SUBJECT_DEPTHS})
-        maps = self._network.encoder.maps(self.picture(path), [taps[place] for place in deep])
-        mask = subject_at(load_picture(path), maps, clicks)
-        return Subject(np.where(mask, np.uint8(255), np.uint8(0)))
 
     def saliency_cells(self, picture: Picture, found: SaliencyMap) -> list[Cell]:
         """The lecture's row of four: photo, the part the strongest neuron sees, its saliency."""
