@@ -35,6 +35,7 @@ class Work(QWidget):
         self._bar.setFixedWidth(120)
         self._bar.setAccessibleName("Progress")
         self._pause, self._stop = IconButton("pause"), IconButton("square")
+        self._pause.explain("Pause")
         self._pause.clicked.connect(self.toggle_pause)
         self._stop.clicked.connect(self.stop)
         self._stop.explain("Stop; what was done stays")
