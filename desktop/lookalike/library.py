@@ -355,6 +355,16 @@ class Library:
         """Goal and result with their evidence over them, on one shared scale."""
         return evidence_sheets.overlays(explanation, strength)
 
+    def answering(
+        self, explanation: Explanation, side: int, at: tuple[float, float], strength: float = 0.7
+    ) -> Picture | None:
+        """The other picture with what answers to a point (fractions) of goal (0) or result (1).
+
+        None where nothing can be told: outside the part of the goal that is searched by, or where
+        the search does not compare place with place (texture, style).
+        """
+        return evidence_sheets.answering(explanation, side, at, strength)
+
     def explanation_sheet(self, explanation: Explanation) -> Image.Image:
         """Goal and result with their evidence and numbers, as one picture."""
         return evidence_sheets.explanation_sheet(explanation)

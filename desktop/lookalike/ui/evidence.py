@@ -36,6 +36,7 @@ class Evidence(QObject):
         self._plain: Pair | None = None
         self._laid: Pair | None = None
         self.shown, self.strength = True, 0.7
+        self._pointing = False
 
     @property
     def match(self) -> Match | None:
@@ -71,7 +72,7 @@ class Evidence(QObject):
     def clear(self) -> None:
         """Nothing is explained."""
         self._match = self._explanation = self._plain = self._laid = None
-        for key in ("evidence", "check", "strength", "large"):
+        for key in ("evidence", "check", "strength", "large", "point"):
             self._jobs.drop(key)
 
     def show(self, shown: bool) -> None:
@@ -98,6 +99,35 @@ class Evidence(QObject):
     def pictures(self) -> Pair | None:
         """Goal and result as they are to be shown now."""
         return self._laid if self.shown else self._plain
+
+    def point(self, side: int, x: float, y: float) -> None:
+        """What of the other picture answers to a point (fractions) of goal (0) or result (1)."""
+        found, plain = self._explanation, self._plain
+        if found is None or plain is None or not self.shown:
+            return
+        self._pointing = True
+
+        def work(_cancel: CancelToken) -> QImage | None:
+            picture = self._library.answering(found, side, (x, y), self.strength)
+            return None if picture is None else images.to_image(picture)
+
+        def done(answering: QImage | None) -> None:
+            if not self._pointing or found is not self._explanation:
+                return
+            if answering is None:
+                self._tell()
+            else:
+                pair = (plain[0], answering) if side == 0 else (answering, plain[1])
+                self.drawn.emit(*pair)
+
+        self._jobs.read(work, done, lambda _error: None, key="point")
+
+    def unpoint(self) -> None:
+        """The pointer has left: the evidence of the whole match again."""
+        if self._pointing:
+            self._pointing = False
+            self._jobs.drop("point")
+            self._tell()
 
     def lay_over(self, goal: Picture | None, result: Picture | None) -> Pair | None:
         """The evidence over larger pictures of the same photos; call it in a reader."""

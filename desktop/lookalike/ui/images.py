@@ -7,9 +7,10 @@ import io
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
 
 Picture = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
 
 def to_image(picture: Picture) -> QImage:
@@ -18,6 +19,22 @@ def to_image(picture: Picture) -> QImage:
     height, width = data.shape[:2]
     image = QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def to_mask(image: QImage) -> Mask:
+    """Where a grey image is light, bool [H, W]."""
+    grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
+    rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
+    return np.asarray(rows[:, : grey.width()] > 127, np.bool_)
+
+
+def shade(mask: Mask, colour: QColor) -> QImage:
+    """`colour` where `mask` bool [H, W] is, nothing elsewhere."""
+    height, width = mask.shape
+    pixels = np.zeros((height, width, 4), np.uint8)
+    pixels[mask] = (colour.red(), colour.green(), colour.blue(), colour.alpha())
+    image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def to_bytes(image: QImage) -> bytes:

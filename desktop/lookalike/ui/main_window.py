@@ -30,6 +30,7 @@ from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
 from lookalike.ui.duplicates.page import DuplicatesPage
 from lookalike.ui.evidence import Evidence
+from lookalike.ui.evidence_tools.part_menu import PartMenu
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
 from lookalike.ui.goal.editor import GoalEditor
 from lookalike.ui.goal.goal_strip import GoalStrip
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.acts = PhotoActs(self.parts, self.browsing.current, self._warn)
         evidence = self.parts.evidence
         self.peek = Peek(lambda: evidence.show(not evidence.shown))
+        self.part_menu = PartMenu(self.parts.jobs, library, self.parts.session, self)
         self.commands = Commands(self)
         self._connect()
         self.panels.restore()
@@ -164,9 +166,13 @@ class MainWindow(QMainWindow):
         parts.strip.asked_for_file.connect(self.pick_goal)
         parts.session.did.connect(self._searched)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
+        parts.inspector.part_asked.connect(self._part_menu)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
         parts.reading.ended.connect(self._read)
+
+    def _part_menu(self, side: int, x: float, y: float, where: QPoint) -> None:
+        self.part_menu.open_menu(side, (x, y), self.parts.evidence.match, where)
 
     def _selected(self) -> Photo | None:
         return self.acts.photo()

@@ -53,6 +53,7 @@ QPushButton {{ background: {raised}; border: 1px solid transparent; border-radiu
     padding: 6px 12px; }}
 QPushButton:hover {{ background: {hover}; }}
 QPushButton:pressed {{ background: {line}; }}
+QPushButton:checked {{ background: {line}; border: 1px solid {accent}; }}
 QPushButton:focus {{ border: 1px solid {accent}; }}
 QPushButton:disabled {{ color: {secondary}; }}
 QPushButton#primary {{ background: {accent}; color: {on_accent}; font-weight: 600;

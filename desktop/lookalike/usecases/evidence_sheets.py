@@ -26,6 +26,17 @@ def overlays(found: Explanation, strength: float) -> tuple[Picture, Picture]:
     )
 
 
+def answering(
+    found: Explanation, side: int, at: tuple[float, float], strength: float
+) -> Picture | None:
+    """The other picture with the places that answer to a point of goal (0) or result (1)."""
+    picture = found.result_picture if side == 0 else found.goal_picture
+    evidence = (found.answers_in_result if side == 0 else found.answers_in_goal)(*at)
+    if evidence is None:
+        return None
+    return render_overlay(picture, evidence, shared_scale(evidence), strength)
+
+
 def explanation_sheet(found: Explanation) -> Image.Image:
     """Goal and result, plain and with their evidence on one scale, and the numbers."""
     scale = shared_scale(found.goal_map, found.result_map)

@@ -12,6 +12,7 @@ from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Region
 from lookalike.ui import images
+from lookalike.ui.evidence_tools.subject_tool import SubjectTool
 from lookalike.ui.goal.chip import WEIGHTS, weight_in_words
 from lookalike.ui.goal.region import RegionPicture
 from lookalike.ui.goal.session import SearchSession
@@ -63,17 +64,25 @@ class GoalEditor(QWidget):
         column.addLayout(top)
         column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._hint)
+        self._subject = SubjectTool(self._jobs, self._library)
+        self._subject.chosen.connect(self._subject_chosen)
+        self._subject.hide()
+        column.addWidget(self._subject)
         column.addLayout(self._build_weight())
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         self._whole = QPushButton("Whole picture")
         self._whole.clicked.connect(lambda: self._region_chosen(None))
+        self._by = QPushButton("Subject")
+        self._by.setCheckable(True)
+        self._by.setToolTip("Click on a thing to search by it alone")
+        self._by.toggled.connect(self._by_subject)
         compare = QPushButton("Compare")
         compare.setToolTip("The goal and the selected result in turn (F)")
         compare.clicked.connect(self.compared)
         remove = QPushButton("Remove")
         remove.clicked.connect(self._remove)
-        for button in (self._whole, compare, remove):
+        for button in (self._by, self._whole, compare, remove):
             buttons.addWidget(button)
         column.addLayout(buttons)
 
@@ -144,11 +153,8 @@ class GoalEditor(QWidget):
         goal = self._session.query.goals[self._index]
         self._name.setText(goal.name)
         self._picture.show_region(goal.region)
-        part = "Only what is inside the rectangle counts."
-        self._hint.setText(
-            part if goal.region is not None else "Drag over the part of it that should count."
-        )
-        self._whole.setEnabled(goal.region is not None)
+        self._hint.setText(_hint(goal))
+        self._whole.setEnabled(goal.region is not None or goal.mask is not None)
         nearest = min(range(len(WEIGHTS)), key=lambda place: abs(WEIGHTS[place] - goal.weight))
         self._weight.blockSignals(True)
         self._weight.setValue(nearest)
@@ -159,13 +165,14 @@ class GoalEditor(QWidget):
         self._shown = goal
 
     def _read(self, goal: Goal) -> None:
-        whole = replace(goal, region=None)
+        whole = replace(goal, region=None, mask=None)
 
         def load(_cancel: CancelToken) -> QImage:
             return images.to_image(self._library.goal_picture(whole, _PICTURE_SIDE))
 
         def came(image: QImage) -> None:
             self._picture.show_image(image)
+            self._subject.show_goal(whole, image)
             self.adjustSize()
 
         # The search itself says what is wrong with a goal.
@@ -175,7 +182,17 @@ class GoalEditor(QWidget):
 
     def _region_chosen(self, region: Region | None) -> None:
         goal = self._session.query.goals[self._index]
-        self._session.change(self._index, replace(goal, region=region))
+        self._session.change(self._index, replace(goal, region=region, mask=None))
+
+    def _subject_chosen(self, made: Goal) -> None:
+        goal = self._session.query.goals[self._index]
+        self._session.change(self._index, replace(goal, region=None, mask=made.mask))
+
+    def _by_subject(self, by_subject: bool) -> None:
+        self._subject.setVisible(by_subject)
+        self._picture.setVisible(not by_subject)
+        self._hint.setVisible(not by_subject)
+        self.adjustSize()
 
     def _weighed(self, place: int) -> None:
         goal = self._session.query.goals[self._index]
@@ -193,6 +210,14 @@ class GoalEditor(QWidget):
             self.close_editor()
         else:
             super().keyPressEvent(event)
+
+
+def _hint(goal: Goal) -> str:
+    if goal.mask is not None:
+        return "Only what is outlined counts."
+    if goal.region is not None:
+        return "Only what is inside the rectangle counts."
+    return "Drag over the part of it that should count."
 
 
 def _source(goal: Goal) -> tuple[object, ...]:

@@ -21,7 +21,7 @@ GOAL_SIDE = 320
 
 def picture_of(goal: Goal) -> tuple[object, ...]:
     """What tells a goal's picture from another's, whatever it weighs."""
-    return goal.path, goal.data, goal.photo_id, goal.region
+    return goal.path, goal.data, goal.photo_id, goal.region, goal.mask
 
 
 class SearchSession(QObject):
@@ -108,7 +108,8 @@ class SearchSession(QObject):
         changed = (*goals[:index], goal, *goals[index + 1 :])
         if not any(each.weight > 0 for each in changed):
             return False
-        name = "the region" if goal.region != goals[index].region else "the weight"
+        part = (goal.region, goal.mask) != (goals[index].region, goals[index].mask)
+        name = "the region" if part else "the weight"
         self._set(replace(self._query, goals=changed), f"changing {name} of a goal")
         return True
 

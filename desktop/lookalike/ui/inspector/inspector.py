@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -45,6 +45,7 @@ class Inspector(QScrollArea):
     """Shows the selection. At the bottom of a narrow window its parts stand side by side."""
 
     picture_clicked = Signal(int)
+    part_asked = Signal(int, float, float, QPoint)
     strength_changed = Signal(float)
 
     def __init__(
@@ -90,6 +91,9 @@ class Inspector(QScrollArea):
         column.setSpacing(8)
         self._pair = PairView()
         self._pair.clicked.connect(self.picture_clicked)
+        self._pair.pointed.connect(self._evidence.point)
+        self._pair.left.connect(self._evidence.unpoint)
+        self._pair.menu_asked.connect(self.part_asked)
         self._tools = QWidget()
         tools = QHBoxLayout(self._tools)
         tools.setContentsMargins(0, 0, 0, 0)
@@ -217,6 +221,11 @@ class Inspector(QScrollArea):
         self._check.show_bars(
             Bar("where evidence is strongest", -check["fall"]),
             Bar("at random places", -check["random_fall"]),
+            *(
+                (Bar("where it speaks against", check["rise"]),)
+                if check["negative_covered"]
+                else ()
+            ),
         )
 
     def _drawn(self, goal: QImage, result: QImage) -> None:

@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QMouseEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QFontMetrics,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.ui import theme
 
 GAP = 8
 _TALLEST = 380
+_RING = 11
 
 
 class PairView(QWidget):
     """Shows one or two pictures with their captions; a click on one opens it."""
 
     clicked = Signal(int)
+    pointed = Signal(int, float, float)
+    left = Signal()
+    menu_asked = Signal(int, float, float, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +40,8 @@ class PairView(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setMouseTracking(True)
+        self._pointer: QPoint | None = None
 
     def show_pictures(self, *pictures: tuple[str, QImage]) -> None:
         """Show these (caption, picture), left to right."""
@@ -62,23 +78,68 @@ class PairView(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click opens what is under it."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         for place in range(len(self._pictures)):
             if self._cell(place).contains(event.position().toPoint()):
                 self.clicked.emit(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Over one of two pictures: the other shows what answers to that place."""
+        point = event.position().toPoint()
+        found = self._fraction(point) if len(self._pictures) == 2 else None
+        self._pointer = point if found is not None else None
+        if found is None:
+            self.left.emit()
+        else:
+            self.pointed.emit(*found)
+        self.update()
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """The pointer has gone."""
+        self._pointer = None
+        self.left.emit()
+        self.update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the thing that is there."""
+        found = self._fraction(event.pos()) if len(self._pictures) == 2 else None
+        if found is not None:
+            self.menu_asked.emit(*found, event.globalPos())
+
+    def _fraction(self, point: QPoint) -> tuple[int, float, float] | None:
+        """The picture at a point, and where in it."""
+        for place in range(len(self._pictures)):
+            box = self._box(place)
+            if box.contains(point):
+                across = (point.x() - box.left() + 0.5) / box.width()
+                return place, across, (point.y() - box.top() + 0.5) / box.height()
+        return None
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Each picture in the middle of its half; its caption on it."""
         painter = QPainter(self)
         for place, (caption, _) in enumerate(self._pictures):
-            cell = self._cell(place)
-            pixmap = self._pixmap(place, cell.size())
-            size = pixmap.deviceIndependentSize().toSize()
-            target = QRect(cell.topLeft(), size)
-            target.moveCenter(cell.center())
-            target.moveTop(cell.top())
-            painter.drawPixmap(target.topLeft(), pixmap)
+            target = self._box(place)
+            painter.drawPixmap(target.topLeft(), self._pixmap(place, self._cell(place).size()))
             if caption:
                 _caption(painter, target, caption)
+
+        if self._pointer is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for colour, width in ((QColor(0, 0, 0, 140), 4), (QColor("#ffffff"), 2)):
+                painter.setPen(QPen(colour, width))
+                painter.drawEllipse(self._pointer, _RING, _RING)
+
+    def _box(self, place: int) -> QRect:
+        """Where a picture is."""
+        cell = self._cell(place)
+        size = self._pixmap(place, cell.size()).deviceIndependentSize().toSize()
+        box = QRect(cell.topLeft(), size)
+        box.moveCenter(cell.center())
+        box.moveTop(cell.top())
+        return box
 
     def _room(self, width: int) -> int:
         count = max(1, len(self._pictures))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
@@ -197,7 +197,9 @@ class Viewer(QWidget):
 
     def _read_goal(self, goal: Goal) -> None:
         def load(_cancel: CancelToken) -> tuple[Picture, QImage]:
-            picture = self._library.goal_picture(goal, _SIDE)
+            # The evidence lies over the whole photo, whatever part of it counts.
+            whole = replace(goal, region=None, mask=None)
+            picture = self._library.goal_picture(whole, _SIDE)
             return picture, images.to_image(picture)
 
         def came(found: tuple[Picture, QImage]) -> None:

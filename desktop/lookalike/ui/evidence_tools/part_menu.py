@@ -1,0 +1,85 @@
+"""A right click on goal or result: search by just this thing, or by all but it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu, QWidget
+
+from lookalike.library import Library
+from lookalike.progress import CancelToken
+from lookalike.records import Goal, Match
+from lookalike.ui.goal.session import SearchSession
+from lookalike.ui.inspector.facts import readable
+from lookalike.ui.jobs import Jobs
+
+Made = Callable[[Goal], None]
+
+
+class PartMenu(QObject):
+    """Offers what can be done with the thing at a point; asks the session."""
+
+    def __init__(
+        self, jobs: Jobs, library: Library, session: SearchSession, window: QWidget
+    ) -> None:
+        super().__init__(window)
+        self._jobs, self._library, self._session = jobs, library, session
+        self._window = window
+
+    def open_menu(
+        self, side: int, at: tuple[float, float], match: Match | None, where: QPoint
+    ) -> None:
+        """The menu for a point (fractions) of the goal (side 0) or of the match (side 1)."""
+        acts = self._of_goal(at) if side == 0 else self._of_result(at, match)
+        if not acts:
+            return
+        menu = QMenu(self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text, act in acts:
+            menu.addAction(text).triggered.connect(lambda *_, act=act: act())
+        menu.popup(where)
+
+    def _of_goal(self, at: tuple[float, float]) -> list[tuple[str, Callable[[], None]]]:
+        goals = self._session.query.goals
+        shown = next((n for n, goal in enumerate(goals) if goal.weight > 0), None)
+        if shown is None:
+            return []
+        goal = goals[shown]
+
+        def change(made: Goal) -> None:
+            if self._session.query.goals[shown : shown + 1] == (goal,):
+                self._session.change(shown, made)
+
+        return [
+            ("Just this", lambda: self._find(goal, at, change)),
+            ("All but this", lambda: self._find(goal, at, change, background=True)),
+        ]
+
+    def _of_result(
+        self, at: tuple[float, float], match: Match | None
+    ) -> list[tuple[str, Callable[[], None]]]:
+        if match is None:
+            return []
+        name = readable(os.path.basename(match.photo.path))
+        goal = Goal(photo_id=match.photo.id, name=name)
+
+        def less(made: Goal) -> None:
+            self._session.add(replace(made, weight=-1.0))
+
+        return [
+            ("Search by just this", lambda: self._find(goal, at, self._session.look_for)),
+            ("More like this part", lambda: self._find(goal, at, self._session.add)),
+            ("Less like this part", lambda: self._find(goal, at, less)),
+        ]
+
+    def _find(
+        self, goal: Goal, at: tuple[float, float], then: Made, *, background: bool = False
+    ) -> None:
+        def work(_cancel: CancelToken) -> Goal:
+            subject = self._library.segmenter.subject(goal, [at])
+            return subject.as_goal(goal, background=background)
+
+        self._jobs.read(work, then, self._session.failed.emit, key="part")

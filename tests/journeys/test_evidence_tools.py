@@ -1,0 +1,111 @@
+"""Taking hold of the evidence: answers to a place, the subject of a goal, just this, not this."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
+
+from lookalike.ui.goal.editor import GoalEditor
+from tests.journeys.conftest import Journey
+
+
+def matched(journey: Journey) -> None:
+    """Search by the first photo and select the second answer."""
+    journey.search_by(0)
+    journey.parts.grid.select(1)
+    evidence = journey.parts.evidence
+    journey.until(lambda: evidence.match == journey.parts.grid.current() and evidence.explanation)
+
+
+def test_a_place_of_the_goal_lights_up_what_answers_in_the_result(drawn: Journey) -> None:
+    matched(drawn)
+    pair, evidence = drawn.parts.inspector._pair, drawn.parts.evidence
+    drawn.until(lambda: len(pair._pictures) == 2 and pair.isVisible())
+    whole = evidence.pictures()
+    assert whole is not None
+    shown: list[tuple[QImage, QImage]] = []
+    evidence.drawn.connect(lambda goal, result: shown.append((goal, result)))
+    for side in (0, 1):
+        QTest.mouseMove(pair, pair._box(side).center())
+        drawn.until(lambda: shown)
+        # The one that is pointed at is plain, the other shows what answers.
+        assert shown[-1][side] == evidence._plain[side]
+        assert shown[-1][1 - side] != whole[1 - side]
+        assert shown[-1][1 - side] != evidence._plain[1 - side]
+        shown.clear()
+    QTest.mouseMove(pair, QPoint(pair._box(0).right() + 3, 2))
+    drawn.until(lambda: shown and shown[-1] == whole)
+
+
+def opened(journey: Journey) -> GoalEditor:
+    journey.do("edit_goal")
+    editor = journey.parts.editor
+    journey.until(lambda: not editor._subject.picture._pixmap.isNull())
+    editor._by.setChecked(True)
+    assert editor._subject.isVisible()
+    return editor
+
+
+def test_a_subject_is_found_corrected_and_searched_by(drawn: Journey) -> None:
+    drawn.search_by(0)
+    editor = opened(drawn)
+    tool = editor._subject
+    assert not tool.just_this.isEnabled()
+    centre = tool.picture.rect().center()
+    QTest.mouseClick(tool.picture, Qt.MouseButton.LeftButton, pos=centre)
+    drawn.until(lambda: tool.subject is not None)
+    found = tool.subject
+    assert found is not None
+    assert found.mask[found.mask.shape[0] // 2, found.mask.shape[1] // 2]
+
+    tool.hands["out"].click()
+    QTest.mousePress(tool.picture, Qt.MouseButton.LeftButton, pos=QPoint(12, 12))
+    QTest.mouseMove(tool.picture, QPoint(12, tool.picture.height() - 12))
+    QTest.mouseRelease(tool.picture, Qt.MouseButton.LeftButton, pos=QPoint(12, 100))
+    drawn.until(lambda: tool.subject is not found)
+    assert tool.subject is not None
+    assert not tool.subject.mask[20:-20, :4].any()
+
+    tool.just_this.click()
+    session = drawn.parts.session
+    assert session.query.goals[0].mask is not None
+    assert drawn.parts.actions["undo"].text() == "&Undo changing the region of a goal"
+    drawn.until(lambda: session.answer is not None and session.answer.query.goals[0].mask)
+    drawn.answered()
+    just = session.query.goals[0].mask
+    tool.not_this.click()
+    assert session.query.goals[0].mask not in (None, just)
+    editor._whole.click()
+    assert session.query.goals[0].mask is None
+    drawn.answered()
+    editor.close_editor()
+
+
+def chosen(journey: Journey, side: int, text: str) -> None:
+    """Choose from the menu of the middle of goal or result."""
+    pair = journey.parts.inspector._pair
+    pair.menu_asked.emit(side, 0.5, 0.5, pair.mapToGlobal(pair._box(side).center()))
+    menu = next(each for each in journey.window.findChildren(QMenu) if each.isVisible())
+    next(each for each in menu.actions() if each.text() == text).trigger()
+    menu.close()
+
+
+def test_less_like_a_part_of_a_result_and_just_a_part_of_the_goal(drawn: Journey) -> None:
+    matched(drawn)
+    session, match = drawn.parts.session, drawn.parts.evidence.match
+    assert match is not None
+    chosen(drawn, 1, "Less like this part")
+    drawn.until(lambda: len(session.query.goals) == 2)
+    added = session.query.goals[1]
+    assert (added.photo_id, added.weight) == (match.photo.id, -1.0)
+    assert added.mask is not None
+    drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 2)
+    drawn.answered()
+    drawn.do("undo")
+    assert len(session.query.goals) == 1
+    drawn.answered()
+    chosen(drawn, 0, "Just this")
+    drawn.until(lambda: session.query.goals[0].mask is not None)
+    drawn.answered()
