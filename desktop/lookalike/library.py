@@ -111,7 +111,7 @@ class Library:
             catalogue, self._thumbnails, self._network, self._indexes, self._lists, self._embedder
         )
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
-        self._networks = Networks(paths, catalogue, self._embedder, self._network)
+        self._networks = Networks(paths, catalogue, self._embedder, self._network, self._indexes)
         self._looking = Looking(self._network)
         self._filters = Filters(
             catalogue, self._goals, self._network, self._embedder, self._looking

@@ -117,10 +117,21 @@ class Embedder:
 
     def _picture(self, photo: Photo, size: int) -> NDArray[np.uint8] | None:
         try:
+            if not _is_as_it_was(photo):
+                raise PhotoError("The file has changed since it was read.")
             return whole_input(photo.path, size)
         except PhotoError:
-            # Offline: its thumbnail is all there is.
+            # Offline or another picture by now: its thumbnail is all there is of it.
             try:
                 return network_input(self._goals.small_picture_of(photo), size)
             except PhotoError:
                 return None
+
+
+def _is_as_it_was(photo: Photo) -> bool:
+    """Whether the file is still the one that was read: its vectors are kept by its content."""
+    try:
+        facts = os.stat(photo.path)
+    except OSError:
+        return False
+    return (facts.st_size, facts.st_mtime_ns) == (photo.size, photo.mtime_ns)

@@ -33,7 +33,7 @@ def space_of(encoder: Encoder) -> tuple[str, int]:
     """The key and the size of the space in which a network's filters are numbered through."""
     pack = encoder.pack
     taps = ",".join(f"{tap.name}:{tap.channels}" for tap in pack.taps)
-    key = f"{pack.name}/{encoder.precision}/{pack.preprocessing}/{pack.size}"
+    key = f"{pack.identity}/{encoder.precision}/{pack.preprocessing}/{pack.size}"
     mark = f"{zlib.crc32(taps.encode()):08x}"
     return f"{key}/filters-{_VERSION}-{mark}", sum(tap.channels for tap in pack.taps)
 

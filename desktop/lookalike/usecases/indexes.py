@@ -81,6 +81,17 @@ class Indexes:
         index.refresh()
         return index
 
+    def reread(self, spaces: Iterable[str]) -> None:
+        """Open these anew when they are next asked: they got vectors of older contents.
+
+        An open index looks only for what is newer than its newest row.
+        """
+        with self._lock:
+            for key in spaces:
+                # Not closed: a query may still be using it; its threads end with it.
+                self._open.pop(key, None)
+                self._samples.pop(key, None)
+
     def sample(self) -> Sample:
         """A sample of the library and the metric fitted on it.
 

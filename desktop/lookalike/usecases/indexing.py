@@ -96,7 +96,10 @@ class Indexing:
             self._thumbnails.remove_many(gone)
             self._lists.drop(gone)
         # An older version, or another network, may have left vectors or labels out.
-        late = self._embedder.embed(self._network.encoder, on_progress, cancel)
+        encoder = self._network.encoder
+        late = self._embedder.embed(encoder, on_progress, cancel)
+        if late:
+            self._indexes.reread(encoder.spaces.values())
         if tally.added or tally.updated or tally.removed or late:
             self._indexes.maintain(on_progress, cancel)
         return Changes(

@@ -28,18 +28,25 @@ class NetworkInUse:
 
     @property
     def encoder(self) -> Encoder:
-        """The encoder; its sessions load at their first call."""
+        """The encoder; its sessions load at their first call.
+
+        Raises:
+            NetworkError: a file of the network is not what it was when it was added.
+        """
         with self._lock:
             if self._encoder is None:
-                self._encoder = Encoder(self._open_pack(), threads=self._threads)
+                pack = self._open_pack()
+                pack.check()
+                self._encoder = Encoder(pack, threads=self._threads)
             return self._encoder
 
     def _open_pack(self) -> NetworkPack:
         if self._pack is None:
-            self._pack = NetworkPack.load(self._folder())
+            self._pack = NetworkPack.load(self.folder)
         return self._pack
 
-    def _folder(self) -> Path:
+    @property
+    def folder(self) -> Path:
         """The chosen network's pack; the program's own while none is chosen."""
         if self._paths is None:
             return default_pack()

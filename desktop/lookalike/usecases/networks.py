@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from lookalike.catalogue.store import Catalogue
-from lookalike.errors import NetworkError
+from lookalike.errors import Cancelled, NetworkError
 from lookalike.paths import DataPaths
 from lookalike.progress import CancelToken, OnProgress, Progress, ignore_progress
 from lookalike.records import NetworkInfo, NetworkInput
 from lookalike.usecases.embedding import Embedder
+from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
@@ -23,16 +25,22 @@ class Networks:
     """Adds, lists, verifies and chooses networks. Vectors of every network are kept."""
 
     def __init__(
-        self, paths: DataPaths, catalogue: Catalogue, embedder: Embedder, network: NetworkInUse
+        self,
+        paths: DataPaths,
+        catalogue: Catalogue,
+        embedder: Embedder,
+        network: NetworkInUse,
+        indexes: Indexes,
     ) -> None:
         self._paths = paths
+        self._indexes = indexes
         self._catalogue = catalogue
         self._embedder = embedder
         self._network = network
 
     def infos(self) -> tuple[NetworkInfo, ...]:
         """Every network, the program's own first; a damaged one says so in its notes."""
-        used = self._network.pack.folder
+        used = self._network.folder
         return tuple(self._info(folder, folder == used) for folder in self._folders())
 
     def add(
@@ -63,7 +71,7 @@ class Networks:
     def verify(self, name: str | None = None) -> list[Verification]:
         """Check the numbers of one network, or of all; raises NetworkError for an unknown name."""
         folders = [self._folder(name)] if name else self._folders()
-        return [verify(NetworkPack.load(folder)) for folder in folders]
+        return [_verified(folder) for folder in folders]
 
     def use(self, name: str, on_progress: OnProgress, cancel: CancelToken) -> int:
         """Embed what lacks this network's vectors, then let it answer; returns how many.
@@ -76,12 +84,18 @@ class Networks:
         """
         folder = self._folder(name)
         pack = NetworkPack.load(folder, verify=True)
-        count = self._embedder.embed(Encoder(pack), on_progress, cancel)
+        encoder = Encoder(pack)
+        count = self._embedder.embed(encoder, on_progress, cancel)
+        if count:
+            self._indexes.reread(encoder.spaces.values())
         self._paths.networks.mkdir(parents=True, exist_ok=True)
         scratch = self._paths.network_in_use.with_suffix(".new")
         scratch.write_text(folder.name, encoding="utf-8")
         os.replace(scratch, self._paths.network_in_use)
         self._network.changed()
+        with suppress(Cancelled):
+            # It answers already, without an index; what is left of that the next reading makes.
+            self._indexes.maintain(on_progress, cancel)
         return count
 
     def _folders(self) -> list[Path]:
@@ -108,3 +122,10 @@ class Networks:
         except NetworkError as error:
             return NetworkInfo(folder.name, in_use, own, 0, (), 0, (str(error),))
         return NetworkInfo(folder.name, in_use, own, pack.size, taps, count, pack.limits)
+
+
+def _verified(folder: Path) -> Verification:
+    try:
+        return verify(NetworkPack.load(folder))
+    except NetworkError as error:
+        return Verification(folder.name, "CPU", 0.0, (), (str(error),), 0.0)

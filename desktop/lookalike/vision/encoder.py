@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,10 +78,8 @@ class Encoder:
     def spaces(self) -> dict[str, str]:
         """Descriptor to the key its vectors are stored under: network, precision, version."""
         pack = self.pack
-        return {
-            name: f"{pack.name}/{self.precision}/{pack.preprocessing}/{pack.size}/{name}-{version}"
-            for name, version in _VERSIONS.items()
-        }
+        made = f"{pack.identity}/{self.precision}/{pack.preprocessing}/{pack.size}"
+        return {name: f"{made}/{name}-{version}" for name, version in _VERSIONS.items()}
 
     @property
     def dimensions(self) -> dict[str, int]:
@@ -134,9 +134,13 @@ class Encoder:
     def meaning(self) -> LinearDescriptor:
         """The linear descriptor of the last map."""
         try:
-            with np.load(self.pack.descriptors, allow_pickle=False) as arrays:
+            # Opened here: numpy leaves a file open that it finds to be no archive.
+            with (
+                open(self.pack.descriptors, "rb") as file,
+                np.load(file, allow_pickle=False) as arrays,
+            ):
                 return LinearDescriptor(arrays["meaning.mean"], arrays["meaning.projection"])
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, BadZipFile, zlib.error) as error:
             raise NetworkError(
                 f"The descriptors of the network {self.pack.name} are damaged; install it again."
             ) from error

@@ -22,6 +22,7 @@ from lookalike.vision.network.pack import NetworkPack
 
 if TYPE_CHECKING:
     import onnxruntime
+    from onnx import ModelProto
 
     from lookalike.vision.network.graph import ForwardGraph
 
@@ -105,6 +106,7 @@ class _Open:
     image: str
     target: str
     size: int
+    has_gradient: bool
 
 
 class Saliency:
@@ -114,7 +116,7 @@ class Saliency:
         self.pack = pack
         self._threads = threads
         self._lock = threading.Lock()
-        self._open: OrderedDict[tuple[str, Rule], _Open] = OrderedDict()
+        self._open: OrderedDict[tuple[str, Rule | Literal[""]], _Open] = OrderedDict()
         self._read: ForwardGraph | None = None
 
     def filters(self, picture: Picture, tap: str) -> tuple[FilterActivation, ...]:
@@ -124,8 +126,7 @@ class Saliency:
             NetworkError: there is no such tap, or the picture is not of a size the pack takes.
         """
         self._check(picture, tap)
-        opened = self._opened(tap, self._kept_rule(tap))
-        values, _ = self._run(picture, opened, np.zeros((1, 1, 1), np.float32), False)
+        values = self._values(picture, tap)
         flat = values.reshape(len(values), -1)
         strongest = flat.argmax(axis=1)
         found = [
@@ -209,14 +210,29 @@ class Saliency:
             self._read = forward
         return forward
 
-    def _kept_rule(self, tap: str) -> Rule:
-        """A rule whose session is open already: any of them answers a forward question."""
+    def _values(self, picture: Picture, tap: str) -> Array:
+        """The values [C, h, w] before the tap's rectifier, by whatever session has them."""
         with self._lock:
-            return next((rule for name, rule in self._open if name == tap), "guided")
+            ready = next((each for key, each in self._open.items() if key[0] == tap), None)
+        if ready is None:
+            ready = self._values_alone(tap) if self.pack.tap(tap).obstacle else None
+        opened = ready or self._opened(tap, "guided")
+        if opened.has_gradient:
+            return self._run(picture, opened, np.zeros((1, 1, 1), np.float32), False)[0]
+        (values,) = opened.session.run([opened.target], {opened.image: picture[np.newaxis]})
+        return np.asarray(values[0], np.float32)
+
+    def _values_alone(self, tap: str) -> _Open:
+        """A session of the forward pass alone, for a tap that has no gradient."""
+        from lookalike.vision.network.gradients.builder import build_values
+
+        with self._lock:
+            forward = self._forward()
+            model, target = build_values(forward, tap)
+            return self._keep((tap, ""), model, forward.image, target)
 
     def _opened(self, tap: str, rule: Rule) -> _Open:
         from lookalike.vision.network.gradients.builder import NoGradientError, build_gradient
-        from lookalike.vision.network.session import open_session
 
         if rule not in RULES:
             raise NetworkError(f"There is no rule {rule}; choose one of {', '.join(RULES)}.")
@@ -229,12 +245,21 @@ class Saliency:
                         f"The layer {tap} of {self.pack.name} has no saliency: the operator "
                         f"{error.operator} has no gradient."
                     ) from error
-                data = graph.model.SerializeToString()
-                self._make_room(len(data))
-                session = open_session(data, self._threads, shared=True)
-                self._open[tap, rule] = _Open(session, graph.image, graph.target, len(data))
+                self._keep((tap, rule), graph.model, graph.image, graph.target)
             self._open.move_to_end((tap, rule))
             return self._open[tap, rule]
+
+    def _keep(
+        self, key: tuple[str, Rule | Literal[""]], model: ModelProto, image: str, target: str
+    ) -> _Open:
+        """Open a session and keep it; the lock is held."""
+        from lookalike.vision.network.session import open_session
+
+        data = model.SerializeToString()
+        self._make_room(len(data))
+        session = open_session(data, self._threads, shared=True)
+        self._open[key] = _Open(session, image, target, len(data), has_gradient=bool(key[1]))
+        return self._open[key]
 
     def _make_room(self, size: int) -> None:
         """Close the sessions longest unused until one of `size` bytes fits beside the others."""

@@ -146,6 +146,16 @@ class NetworkPack:
         )
 
     @property
+    def identity(self) -> str:
+        """What its vectors are kept under: its name and, for a person's own, the graph's sum.
+
+        A network that is added later under the name of one that was deleted meets no vectors.
+        """
+        if self.folder == default_pack():
+            return self.name
+        return f"{self.name}-{self.checksums.get(self.graphs['float32'].name, '')[:8]}"
+
+    @property
     def limits(self) -> tuple[str, ...]:
         """What the network cannot do, a sentence each; () if nothing."""
         found = []

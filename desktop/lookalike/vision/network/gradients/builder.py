@@ -231,9 +231,22 @@ def from_float(forward: ForwardGraph, outputs: Iterable[str]) -> ModelProto:
     """The forward pass alone with the float entry as its input, as finite differences need it."""
     wanted = list(outputs)
     nodes = _after_entry(forward, forward.before(wanted))
+    return _forward_alone(forward, nodes, wanted, [_float_entry(forward)])
+
+
+def build_values(forward: ForwardGraph, tap: str) -> tuple[ModelProto, str]:
+    """From the picture to what `build_gradient` seeds, and its name: for taps without gradient."""
+    target = before_rectifier(forward, tap)
+    nodes = forward.before([target])
+    return _forward_alone(forward, nodes, [target], _picture(forward)), target
+
+
+def _forward_alone(
+    forward: ForwardGraph, nodes: list[NodeProto], outputs: list[str], picture: list[ValueInfoProto]
+) -> ModelProto:
     read = {name for node in nodes for name in inputs_of(node)}
-    values = [ValueInfoProto(name=name) for name in wanted]
-    graph = helper.make_graph(nodes, "forward", [_float_entry(forward)], values)
+    values = [ValueInfoProto(name=name) for name in outputs]
+    graph = helper.make_graph(nodes, "forward", picture, values)
     graph.initializer.extend(t for name, t in forward.initializers.items() if name in read)
     return _like(forward.model, graph)
 
@@ -246,6 +259,7 @@ __all__ = [
     "GradientGraph",
     "NoGradientError",
     "build_gradient",
+    "build_values",
     "from_float",
     "operators_in_the_way",
 ]
