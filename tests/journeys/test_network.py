@@ -116,6 +116,10 @@ def test_a_filter_is_named_and_searched_for(drawn: Journey, page: NetworkPage) -
     names = drawn.parts.library.filters.names
     drawn.until(lambda: names() == {("block-08", number): "round things"})
     drawn.until(lambda: getattr(page.filters.top(number), "name", "") == "round things")
+    assert drawn.parts.undo.name == f"naming filter {number} of block-08"
+    drawn.do("undo")
+    drawn.until(lambda: names() == {})
+    drawn.until(lambda: detail._name.text() == "")
     button(page, "Find photos").click()
     drawn.until(detail.results)
     assert "lead all 16 photos" in detail._reach.text()
