@@ -118,7 +118,13 @@ class Library:
         )
         self._filter_search = FilterSearch(self._filters, self._searcher)
         self._upkeep = Upkeep(
-            paths, catalogue, self._thumbnails, self._network, self._indexes, self._lists
+            paths,
+            catalogue,
+            self._thumbnails,
+            self._network,
+            self._indexes,
+            self._lists,
+            self._embedder,
         )
 
     @classmethod
