@@ -44,7 +44,7 @@ class GoalStrip(QWidget):
         self._show_goals()
 
     def _build(self, actions: dict[str, QAction]) -> None:
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(IconButton("panel-left", actions["sidebar"]))
@@ -135,7 +135,8 @@ class GoalStrip(QWidget):
 
     def _show_goals(self) -> None:
         searching, goals = self._session.active, bool(self._session.query.goals)
-        # First, or the strip would for a moment need more room than there is.
+        # All at once, or the strip would for a moment need more room than the window has.
+        self._row.setEnabled(False)
         self._fit()
         self._buttons.setVisible(not searching)
         self._chips.follow()
@@ -147,6 +148,8 @@ class GoalStrip(QWidget):
         if not searching:
             self._title.setText("")
             self._subtitle.setText("")
+        self._row.setEnabled(True)
+        self._row.activate()
 
     def chip_place(self, index: int) -> QPoint:
         """Below the chip of the goal at `index`, in the strip's own pixels."""
