@@ -74,6 +74,8 @@ class GoalStrip(QWidget):
         self._dials = Dials(self._session)
         self.depth_dial, self.style_dial = self._dials.depth_dial, self._dials.style_dial
         row.addWidget(self._dials)
+        self._inside = IconButton("focus", actions["places"])
+        row.addWidget(self._inside)
         self.words = WordsBox(self._session)
         row.addWidget(self.words)
         self._clear = IconButton("x", actions["clear"])
@@ -143,7 +145,7 @@ class GoalStrip(QWidget):
         self._dials.follow()
         self.words.follow()
         self._clear.setVisible(searching)
-        for widget in (self._dials, self._less):
+        for widget in (self._dials, self._inside, self._less):
             widget.setVisible(goals)
         if not searching:
             self._title.setText("")
