@@ -172,6 +172,7 @@ def test_a_photo_that_vanished_shows_by_its_thumbnail(
     read(empty)
     shutil.rmtree(folder)
     empty.parts.grid.select(3)
+    empty.until(lambda: empty.parts.grid.current() is not None)
     empty.do("open")
     empty.until(lambda: empty.parts.viewer.ready)
     empty.do("back")
