@@ -8,7 +8,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from lookalike.errors import GoalError, LookalikeError
+from lookalike.errors import GoalError
 from lookalike.library import Library
 from lookalike.printing import (
     check_outputs,
@@ -119,14 +119,15 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
     except OSError as error:
         raise GoalError(f"{options.batch} cannot be read: {error.strerror}.") from error
     status = 0
-    for path in paths:
-        try:
-            _print_answer(library.search(_query(_goals(options, path), options)), options)
-        except LookalikeError as error:
-            status = 1
-            if options.json:
-                print_json({"goals": [path], "results": [], "ms": 0.0, "error": str(error)})
-            print(f"lookalike: {error}", file=sys.stderr)
+    answers = library.search_each(_query(_goals(options, path), options) for path in paths)
+    for path, answer in zip(paths, answers, strict=True):
+        if isinstance(answer, Answer):
+            _print_answer(answer, options)
+            continue
+        status = 1
+        if options.json:
+            print_json({"goals": [path], "results": [], "ms": 0.0, "error": str(answer)})
+        print(f"lookalike: {answer}", file=sys.stderr)
     return status
 
 

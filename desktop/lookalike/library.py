@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from lookalike.catalogue.store import Catalogue
-from lookalike.errors import FolderError
+from lookalike.errors import FolderError, LookalikeError
 from lookalike.paths import DataPaths, data_paths
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, ignore_progress
@@ -36,6 +36,7 @@ from lookalike.records import (
     View,
 )
 from lookalike.usecases import evidence_sheets
+from lookalike.usecases.batch import answers_in_order
 from lookalike.usecases.copies import all_but
 from lookalike.usecases.duplicates import DuplicateGroups, Duplicates
 from lookalike.usecases.embedding import Embedder
@@ -279,6 +280,12 @@ class Library:
         once. What is returned is the last of them.
         """
         return self._searcher.search(query, cancel or CancelToken(), on_answer)
+
+    def search_each(
+        self, queries: Iterable[Query], cancel: CancelToken | None = None
+    ) -> Iterator[Answer | LookalikeError]:
+        """The answer to each query in order, or the error it would raise; several at once."""
+        return answers_in_order(self._searcher.search, queries, cancel or CancelToken())
 
     def labels(self, photo: Photo) -> list[tuple[str, float]]:
         """What the network calls a photo, and how sure it is, likeliest first."""

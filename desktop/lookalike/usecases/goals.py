@@ -16,6 +16,7 @@ from PIL import Image
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError, PhotoError
 from lookalike.photos.decode import load_picture, network_input, taken_of, whole_input
+from lookalike.photos.files import digest_of
 from lookalike.photos.metadata import colour_and_phash
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.records import Goal, Part, Photo, Region
@@ -143,10 +144,10 @@ class Goals:
             return whole_input(source, size)
 
     def _stored(self, goal: Goal, encoder: Encoder) -> SeenGoal | None:
-        """A library photo taken whole is already embedded."""
-        if goal.photo_id is None or goal.region is not None or goal.mask is not None:
+        """A photo of the library taken whole, by whatever name, is already embedded."""
+        photo = self.library_photo(goal)
+        if photo is None:
             return None
-        photo = self._photo(goal)
         found: Vectors = {}
         for name, key in encoder.spaces.items():
             space = self._catalogue.space_id(key, encoder.dimensions[name])
@@ -155,6 +156,24 @@ class Goals:
                 return None
             found[name] = rows[0].astype(np.float32)
         return SeenGoal(found, photo.facts.phash, photo.facts.taken)
+
+    def library_photo(self, goal: Goal) -> Photo | None:
+        """A photo of the library with the goal's very bytes, if all of it is the goal."""
+        if goal.region is not None or goal.mask is not None or goal.data is not None:
+            return None
+        if goal.path is None:
+            return self._photo(goal)
+        try:
+            facts = os.stat(goal.path)
+            photo = self._catalogue.photo_by_path(os.path.realpath(goal.path))
+            if photo and (photo.size, photo.mtime_ns) == (facts.st_size, facts.st_mtime_ns):
+                return photo
+            if not self._catalogue.has_size(facts.st_size):
+                return None
+            content = self._catalogue.content_by_digest(digest_of(goal.path))
+        except (OSError, PhotoError):
+            return None  # whoever reads it for its pixels says why
+        return self.photos_of([content]).get(content) if content is not None else None
 
     def look(self, goal: Goal, parts: tuple[Part, ...]) -> Sight:
         """A finer look at what counts of the goal; kept for the next result. Raises GoalError."""
