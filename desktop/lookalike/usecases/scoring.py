@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -93,6 +94,8 @@ class Scorer:
         """Open a query; raises GoalError if it has no positive goal or its goals cancel out."""
         if not any(goal.weight > 0 for goal in query.goals):
             raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
+        if not all(math.isfinite(goal.weight) for goal in query.goals):
+            raise GoalError("The weight of a goal has to be a number; set it anew.")
         weights = self.parts(query)
         indexes = {name: self._indexes.of(name) for name in spaces_of(weights)}
         frame = self._indexes.frame(indexes)
