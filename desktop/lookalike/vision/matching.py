@@ -26,7 +26,7 @@ _GLANCE: Final = 96  # longest side at which pixels are laid on one another firs
 _CLOSE: Final = 192  # and then: here another exposure of one scene comes apart
 _BLOCKS: Final = 6
 _LEAST_AGREEMENT: Final = 0.6
-_LEAST_DETAIL: Final = 0.86
+_LEAST_DETAIL: Final = 0.84
 _LEAST_INSIDE: Final = 0.93
 _LEAST_SHOWN: Final = 0.85
 _SURE: Final = 0.9  # above it no finer fit is looked for
@@ -36,6 +36,8 @@ _PLENTY: Final = 24.0  # grey levels: more does not make a block count for more
 _TO_CENTRES: Final = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])
 _TO_CORNERS: Final = np.array([[1, 0, -0.5], [0, 1, -0.5], [0, 0, 1]])
 _FLAT: Final = 4.0  # grey levels: a block that varies less says nothing
+_NO_EDGES: Final = 1.5  # grey levels: in such a block compression alone is compared
+_FEWEST_BLOCKS: Final = 4
 _BLURRED_ALREADY: Final = 1.5  # times the edges of the other: one of them has lost its own
 _SOFTENINGS: Final = (1.0, 2.0)
 
@@ -174,17 +176,25 @@ def _compared(
 def _detail(small: Array, mapped: Array, seen: NDArray[np.bool_]) -> float:
     """The median correlation of the blocks' edges; a blurred picture's with a blurred one's."""
     one, other = _edges(small), _edges(mapped)
-    _, likeness = _blocks(one, other, seen)
-    found = float(np.median(likeness)) if len(likeness) else 0.0
+    found = _median_of_edges(one, other, seen)
     ratio = float(one[seen].std() / max(other[seen].std(), 1e-6)) if seen.any() else 1.0
     if found < _SURE and max(ratio, 1 / max(ratio, 1e-6)) > _BLURRED_ALREADY:
         for sigma in _SOFTENINGS:
             if ratio > 1:
-                _, likeness = _blocks(_edges(_blurred(small, sigma)), other, seen)
+                softer = _median_of_edges(_edges(_blurred(small, sigma)), other, seen)
             else:
-                _, likeness = _blocks(one, _edges(_blurred(mapped, sigma)), seen)
-            found = max(found, float(np.median(likeness)))
+                softer = _median_of_edges(one, _edges(_blurred(mapped, sigma)), seen)
+            found = max(found, softer)
     return found
+
+
+def _median_of_edges(one: Array, other: Array, seen: NDArray[np.bool_]) -> float:
+    """The median correlation of blocks that have edges, or of all where few have."""
+    spread, likeness = _blocks(one, other, seen)
+    telling = spread >= _NO_EDGES
+    if telling.sum() >= _FEWEST_BLOCKS:
+        likeness = likeness[telling]
+    return float(np.median(likeness)) if len(likeness) else 0.0
 
 
 def _edges(grey: Array) -> Array:
