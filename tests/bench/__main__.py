@@ -16,7 +16,16 @@ from pathlib import Path
 
 from tests.drawn_photos import save_photos
 
-PARTS = ("indexing", "evidence", "filters", "search", "duplicates", "grid", "saliency")
+PARTS = (
+    "indexing",
+    "evidence",
+    "filters",
+    "search",
+    "duplicates",
+    "second_look",
+    "grid",
+    "saliency",
+)
 
 
 def main(photos: str, parts: list[str]) -> int:

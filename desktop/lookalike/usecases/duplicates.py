@@ -29,7 +29,7 @@ _BURST_LIKENESS = 0.6
 _BURST_SECONDS = 30.0
 _VERY_LIKE = 0.85
 """Alike enough to be shown together whenever they were taken."""
-_MOST_LINKS = 64
+_MOST_LINKS: Mapping[Kind, int] = {"same": 24, "similar": 64}
 """Of one photo, the strongest: what has more is a crowd, whose groups its other links show."""
 _COPY_OF_COPY = 2
 """Links from the best copy to any other: a crop of a crop may look like the crop alone."""
@@ -131,7 +131,7 @@ class Duplicates:
         least, chosen = (
             (_LIKELY_BY_HASH, _likely_same) if kind == "same" else (_BURST_LIKENESS, _similar)
         )
-        links, meter = Links(len(facts.labels), _MOST_LINKS), RateMeter()
+        links, meter = Links(len(facts.labels), _MOST_LINKS[kind]), RateMeter()
         pairs = near_pairs(heads, index.rows, index.centre, least)
         for done, (first, second, likeness) in enumerate(pairs):
             cancel.check()
