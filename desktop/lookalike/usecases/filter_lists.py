@@ -24,7 +24,7 @@ from lookalike.vision.filters import FilterWatch, Peaks
 if TYPE_CHECKING:
     from lookalike.vision.encoder import Encoded
 
-_TOGETHER: Final = 256
+_TOGETHER: Final = 512
 """Photos merged in one go: a list changes seldom, and merging costs the same for one as for all."""
 _VERSION: Final = 1
 

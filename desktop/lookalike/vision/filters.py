@@ -53,7 +53,7 @@ class FilterLayout:
 
     def __init__(self, pack: NetworkPack) -> None:
         self.taps = pack.taps
-        self._size = pack.size
+        self.size = pack.size
         ends = list(accumulate((tap.channels for tap in pack.taps), initial=0))
         self.count = ends[-1]
         self._starts = {tap.name: start for tap, start in zip(pack.taps, ends, strict=False)}
@@ -82,14 +82,14 @@ class FilterLayout:
         for axis, place in ((1, column), (0, row)):
             first = field.offset[axis] + place * kernel * field.stride[axis]
             size = field.size[axis] + (kernel - 1) * field.stride[axis]
-            middle, half = first + size / 2, min(size, _WIDEST * self._size) / 2
-            middle = min(max(middle, half), self._size - half)
-            spans.append(((middle - half) / self._size, 2 * half / self._size))
+            middle, half = first + size / 2, min(size, _WIDEST * self.size) / 2
+            middle = min(max(middle, half), self.size - half)
+            spans.append(((middle - half) / self.size, 2 * half / self.size))
         (x, width), (y, height) = spans
         return x, y, width, height
 
     def _side(self, tap: Tap) -> int:
-        return max(1, -(-self._size // tap.stride))
+        return max(1, -(-self.size // tap.stride))
 
 
 class FilterWatch:
@@ -98,7 +98,7 @@ class FilterWatch:
     def __init__(self, pack: NetworkPack, precision: str, threads: int = 0) -> None:
         self.layout = FilterLayout(pack)
         self.floor: Array = np.full(self.layout.count, -np.inf, np.float32)
-        self._names = [f"{tap.name}{_BINNED}" for tap in pack.taps]
+        self._names = [f"{tap.name}{kind}" for kind in (_BINNED, _PEAK) for tap in pack.taps]
         model = _watched(pack.graphs[precision], self.layout)
         self._session: onnxruntime.InferenceSession = open_session(model, threads)
 
@@ -107,14 +107,15 @@ class FilterWatch:
         found = self._session.run([*names, *self._names], {"image": batch})
         return found[: len(names)], self._peaks(found[len(names) :])
 
-    def _peaks(self, binned: Sequence[Array]) -> Peaks:
-        count = len(binned[0])
+    def _peaks(self, found: Sequence[Array]) -> Peaks:
+        taps, count = self.layout.taps, len(found[0])
+        binned, largest = found[: len(taps)], found[len(taps) :]
         values = np.empty((count, self.layout.count), np.float32)
         bins = np.zeros((count, self.layout.count, 2), np.uint8)
-        for tap, each in zip(self.layout.taps, binned, strict=True):
+        for tap, each, peak in zip(taps, binned, largest, strict=True):
             here = self.layout.slice_of(tap)
             flat = each.reshape(count, each.shape[1], -1)
-            values[:, here] = flat.max(axis=2)
+            values[:, here] = peak[:, :, 0, 0]
             picture, channel = np.nonzero(values[:, here] > self.floor[here])
             place = flat[picture, channel].argmax(axis=1)
             rows, columns = np.divmod(place, each.shape[3])
@@ -122,11 +123,11 @@ class FilterWatch:
         return Peaks(values, bins)
 
 
-_BINNED = ".binned"
+_BINNED, _PEAK = ".binned", ".peak"
 
 
 def _watched(path: Path, layout: FilterLayout) -> bytes:
-    """The graph with an output of bins for every tap.
+    """The graph with two outputs more for every tap: its bins, and the largest of them.
 
     Raises:
         NetworkError: the file cannot be read.
@@ -139,25 +140,34 @@ def _watched(path: Path, layout: FilterLayout) -> bytes:
         model: ModelProto = onnx.load(str(path))
     except Exception as error:
         raise NetworkError(f"The network file {path.name} is damaged; install it again.") from error
-    forward = ForwardGraph(model, {})
+    forward = ForwardGraph.of(model, (1, layout.size, layout.size, 3))
     for tap in layout.taps:
-        _add_bins(model, forward, tap, layout.kernel(tap))
+        _add_bins(model, forward, tap, layout)
     found: bytes = model.SerializeToString()
     return found
 
 
-def _add_bins(model: ModelProto, forward: ForwardGraph, tap: Tap, kernel: int) -> None:
+def _add_bins(model: ModelProto, forward: ForwardGraph, tap: Tap, layout: FilterLayout) -> None:
     from onnx import TensorProto, helper
 
     from lookalike.vision.network.gradients.rectifiers import before_rectifier
 
     source, name = before_rectifier(forward, tap.name), f"{tap.name}{_BINNED}"
+    kernel = layout.kernel(tap)
     square = [kernel, kernel]
     pooled = helper.make_node(
-        "MaxPool", [source], [name], name, kernel_shape=square, strides=square, ceil_mode=1
+        "MaxPool", [source], [name], name, kernel_shape=square, strides=square
     )
-    model.graph.node.append(
-        pooled if kernel > 1 else helper.make_node("Identity", [source], [name])
+    if any(side % kernel for side in forward.shape(source)[2:]):
+        # Not everywhere: the runtime's fast layout knows no ceil_mode.
+        pooled.attribute.append(helper.make_attribute("ceil_mode", 1))
+    largest = f"{tap.name}{_PEAK}"
+    model.graph.node.extend(
+        [
+            pooled if kernel > 1 else helper.make_node("Identity", [source], [name]),
+            helper.make_node("GlobalMaxPool", [name], [largest], largest),
+        ]
     )
-    shape: list[str | int | None] = ["N", tap.channels, f"{name}.rows", f"{name}.columns"]
-    model.graph.output.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+    for output in (name, largest):
+        shape: list[str | int | None] = ["N", tap.channels, f"{output}.h", f"{output}.w"]
+        model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, shape))
