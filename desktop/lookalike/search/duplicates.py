@@ -7,8 +7,11 @@ exactly; what it cannot rule out is compared in full.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -87,26 +90,30 @@ def near_pairs(
     One block of the triangle at a time, empty ones too. `rows_of` gives the stored vectors.
     """
     count = len(heads.labels)
+    workers = os.cpu_count() or 1
 
     def units(start: int) -> Array:
         return unit(rows_of(heads.labels[start : start + BLOCK]) - centre)
 
-    for top in range(0, count, BLOCK):
-        first = heads.rows[top : top + BLOCK]
-        whole: Array | None = None
-        for left in range(top, count, BLOCK):
-            at_most = first @ heads.rows[left : left + BLOCK].T
-            rows, columns = np.nonzero(at_most >= least - _ROUNDING)
-            if left == top:
-                upper = columns > rows
-                rows, columns = rows[upper], columns[upper]
-            if not len(rows):
-                yield rows, columns, np.empty(0, np.float32)
-                continue
-            whole = units(top) if whole is None else whole
-            likeness = _likeness(whole, whole if left == top else units(left), rows, columns)
-            near = likeness >= least
-            yield rows[near] + top, columns[near] + left, likeness[near]
+    def block(top: int, whole: Array, left: int) -> tuple[Rows, Rows, Array]:
+        at_most = heads.rows[top : top + BLOCK] @ heads.rows[left : left + BLOCK].T
+        rows, columns = np.nonzero(at_most >= least - _ROUNDING)
+        if left == top:
+            upper = columns > rows
+            rows, columns = rows[upper], columns[upper]
+        if not len(rows):
+            return rows, columns, np.empty(0, np.float32)
+        likeness = _likeness(whole, whole if left == top else units(left), rows, columns)
+        near = likeness >= least
+        return rows[near] + top, columns[near] + left, likeness[near]
+
+    with ThreadPoolExecutor(workers, thread_name_prefix="near-pairs") as pool:
+        for top in range(0, count, BLOCK):
+            work = partial(block, top, units(top))
+            # A few at a time: what is found waits in memory until it is taken.
+            for some in range(top, count, 4 * workers * BLOCK):
+                lefts = range(some, min(count, some + 4 * workers * BLOCK), BLOCK)
+                yield from pool.map(work, lefts)
 
 
 def _likeness(first: Array, second: Array, rows: Rows, columns: Rows) -> Array:
