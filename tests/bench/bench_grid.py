@@ -120,4 +120,4 @@ def _frame(application: Any, grid: Any, value: int) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main()
+    main([])

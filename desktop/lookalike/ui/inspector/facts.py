@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from lookalike.records import Photo
 
+_LIKELY, _MOST = 0.1, 3
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,6 +41,12 @@ def taken_in_words(taken: float | None) -> str:
     except OverflowError:
         return ""
     return f"{moment.day} {moment:%B %Y, %H:%M}"
+
+
+def labels_in_words(labels: Sequence[tuple[str, float]]) -> str:
+    """What a photo shows, likeliest first: "jean 62 % · cowboy boot 11 %"."""
+    kept = [each for each in labels if each[1] >= _LIKELY][:_MOST] or labels[:1]
+    return " · ".join(f"{name} {share:.0%}".replace("%", " %") for name, share in kept)
 
 
 def facts_of(photo: Photo) -> list[tuple[str, str]]:

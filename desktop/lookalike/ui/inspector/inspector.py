@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -27,7 +28,7 @@ from lookalike.ui import images, theme
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.icons import IconButton
 from lookalike.ui.inspector.bars import Bar, Bars
-from lookalike.ui.inspector.facts import facts_of, readable
+from lookalike.ui.inspector.facts import facts_of, labels_in_words, readable
 from lookalike.ui.inspector.pair import PairView
 from lookalike.ui.jobs import Jobs
 
@@ -166,7 +167,8 @@ class Inspector(QScrollArea):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._jobs.drop("inspector")
+        for key in ("inspector", "labels"):
+            self._jobs.drop(key)
         self._pair.show_pictures()
         self._matched(visible=False)
         self._buttons.hide()
@@ -243,8 +245,16 @@ class Inspector(QScrollArea):
 
     def _show_words(self, photo: Photo) -> None:
         self._buttons.show()
-        self._name.setText(readable(os.path.basename(photo.path)))
+        self._name.setText(_breakable(readable(os.path.basename(photo.path))))
         self._show_facts(facts_of(photo))
+
+        def came(labels: list[tuple[str, float]]) -> None:
+            if labels:
+                self._show_facts([*facts_of(photo), ("Shows", labels_in_words(labels))])
+
+        self._jobs.read(
+            lambda _cancel: self._library.labels(photo), came, self._failed, key="labels"
+        )
 
     def _show_facts(self, facts: list[tuple[str, str]]) -> None:
         for widget in self._facts_rows:
@@ -271,5 +281,5 @@ def _score(match: Match) -> str:
 
 
 def _breakable(text: str) -> str:
-    """Long paths may break after each separator (zero-width spaces)."""
-    return text.replace(os.sep, os.sep + "\u200b") if os.sep in text else text
+    """Long paths and names may break after what separates their words (zero-width spaces)."""
+    return re.sub(r"([/\\_.-])", "\\1\u200b", text)
