@@ -29,19 +29,20 @@ from lookalike.vision.evidence import (
     helped_and_hurt,
     likeness,
     map_size,
-    pairs_between,
     resized_sum,
     scaled_to,
     set_in,
     spread,
 )
-from lookalike.vision.looks import LinearLook, Sight
+from lookalike.vision.looks import Sight
 from lookalike.vision.pairs import Pairs
 
 Array = NDArray[np.float32]
 
 _WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 _KEPT = 12
+_SHOWN_SIDE = 640
+"""Of the goal's picture under its evidence; larger ones are laid over when they are asked for."""
 
 
 @dataclass(frozen=True)
@@ -199,7 +200,7 @@ class Explainer:
         result = self._network.encoder.look(self._fine(picture), tuple(asked.weights), finer=True)
         cancel.check()
         shown = next(place for place, goal in enumerate(query.goals) if goal.weight > 0)
-        whole = self._goals.whole_picture(query.goals[shown])
+        whole = self._goals.whole_picture(query.goals[shown], _SHOWN_SIDE)
         frame = self._goals.frame(query.goals[shown]) or _WHOLE
         size, result_size = map_size(*whole.shape[:2]), map_size(*picture.shape[:2])
         evidence = Evidence(result_size)
@@ -223,7 +224,7 @@ class Explainer:
             neighbours=neighbours,
             shares=tuple(evidence.told),
             frame=frame,
-            pairs=_pairs(asked, shown, result),
+            pairs=evidence.pairs[shown],
         )
 
     def _explain_part(
@@ -247,16 +248,6 @@ class Explainer:
         score: Look = lambda picture: asked.score(encoder.look(picture, parts))  # noqa: E731
         check = covering_check(self._fine(found.result_picture), found.result_map, score, cancel)
         return replace(found, check=check)
-
-
-def _pairs(asked: _Asked, shown: int, result: Sight) -> Pairs | None:
-    """The pairs of places of what is compared linearly, if any counts."""
-    goal = asked.sights[shown]
-    for by in asked.by(asked.query.goals[shown]):
-        first, second = goal.parts[by.name], result.parts[by.name]
-        if isinstance(first, LinearLook) and isinstance(second, LinearLook):
-            return pairs_between(first, second, by)
-    return None
 
 
 def _unchanged(photo: Photo) -> bool:

@@ -6,7 +6,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 
 import numpy as np
@@ -45,6 +45,7 @@ FINE_LOOK = 448
 """Side of the finer look at goal and result: 14 x 14 places point far better than 9 x 9."""
 _KEPT = 32
 _KEPT_LOOKS = 8
+_KEPT_WHOLES = 4
 
 
 @contextmanager
@@ -69,6 +70,7 @@ class Goals:
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
         self._looks: OrderedDict[object, Sight] = OrderedDict()
+        self._wholes: OrderedDict[object, Picture] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
         """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
@@ -80,9 +82,18 @@ class Goals:
             return self._loaded(goal, max_side, self.frame(goal))
 
     def whole_picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
-        """The goal's whole photo, whatever of it counts; raises GoalError."""
+        """The goal's whole photo, whatever of it counts; the last few are kept. Raises GoalError."""
+        key = (self.key(replace(goal, region=None, mask=None)), max_side)
+        with self._lock:
+            if key in self._wholes:
+                return self._wholes[key]
         with _as_goal(goal):
-            return self._loaded(goal, max_side, None)
+            found = self._loaded(goal, max_side, None)
+        with self._lock:
+            self._wholes[key] = found
+            while len(self._wholes) > _KEPT_WHOLES:
+                self._wholes.popitem(last=False)
+        return found
 
     def frame(self, goal: Goal) -> Region | None:
         """The rectangle of the goal's photo that is looked at; None: all of it."""

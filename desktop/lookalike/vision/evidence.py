@@ -48,12 +48,14 @@ class PhotoShares:
 class PlaceSums:
     """The likeness of two looks, `score`, and what of it can be pointed at in either photo.
 
-    Both photos' shares have one sum, `told`.
+    Both photos' shares have one sum, `told`. `pairs` is what they were found among, for a part
+    that is compared place with place.
     """
 
     score: float
     goal: PhotoShares
     result: PhotoShares
+    pairs: Pairs | None = None
 
     @property
     def told(self) -> float:
@@ -118,7 +120,7 @@ def _pair_sums(pairs: Pairs) -> PlaceSums:
         PhotoShares(helping.sum(axis=axis).reshape(size), hurting.sum(axis=axis).reshape(size))
         for axis, size in ((1, pairs.goal), (0, pairs.result))
     )
-    return PlaceSums(pairs.score, goal, result)
+    return PlaceSums(pairs.score, goal, result, pairs)
 
 
 def _even(sums: Sums) -> PhotoShares:
@@ -128,12 +130,14 @@ def _even(sums: Sums) -> PhotoShares:
 class Evidence:
     """The shares of all goals and parts, each times its weight.
 
-    `told` is what each goal's map sums to, `result` float32 of `size` the map of all of them.
+    `told` is what each goal's map sums to, `pairs` its pairs of places, `result` float32 of
+    `size` the map of all of them.
     """
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.told: list[float] = []
         self.goals: list[Array] = []
+        self.pairs: list[Pairs | None] = []
         self.result: Array = np.zeros(size, np.float32)
 
 
@@ -150,9 +154,11 @@ def gather(
     `size` is height and width of the goal's finished map, whose part `frame` was looked at.
     """
     goal_map, told = np.zeros(size), 0.0
+    pairs = None
     for by in parts:
         sums = place_sums(goal, result, by)
         told += by.weight * sums.told
+        pairs = pairs or sums.pairs
         asking = _Asking(result, goal, sums.result.pointed)
         inside = partial(_laid_out, sums.goal, asking)
         goal_map += by.weight * set_in(size, frame, inside)
@@ -161,6 +167,7 @@ def gather(
             sums.result, asking, *evidence.result.shape
         )
     evidence.told.append(told)
+    evidence.pairs.append(pairs)
     evidence.goals.append(goal_map.astype(np.float32))
 
 
