@@ -82,7 +82,7 @@ class Goals:
             return self._loaded(goal, max_side, self.frame(goal))
 
     def whole_picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
-        """The goal's whole photo, whatever of it counts; the last few are kept. Raises GoalError."""
+        """The goal's whole photo, whatever of it counts; the last are kept. Raises GoalError."""
         key = (self.key(replace(goal, region=None, mask=None)), max_side)
         with self._lock:
             if key in self._wholes:

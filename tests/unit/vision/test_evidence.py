@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from lookalike.library import Library
 from lookalike.records import Goal, Photo, Query, View
 from lookalike.vision.evidence import LONGEST_SIDE, helped_and_hurt, map_size, spread
 from lookalike.vision.masks import mask_bytes
-from tests.drawn_photos import draw
+from tests.drawn_photos import draw, save_photos
 
 SHAPES = {
     "photo": (480, 360),
@@ -46,10 +47,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
 
 
 def photo(library: Library, name: str) -> Photo:
-    for each in library.photos(library.photo_ids(View())):
-        if Path(each.path).stem == name.replace(":", "-"):
-            return each
-    raise LookupError(name)
+    return photo_named(library, name.replace(":", "-"))
+
+
+def photo_named(library: Library, stem: str) -> Photo:
+    photos = library.photos(library.photo_ids(View()))
+    return next(each for each in photos if Path(each.path).stem == stem)
 
 
 def adds_up(library: Library, query: Query, result: Photo) -> None:
@@ -188,6 +191,23 @@ def test_a_result_that_changed_is_explained_as_it_is_now(tmp_path: Path) -> None
         adds_up(library, query, gone)  # by its thumbnail
         with pytest.raises(LookalikeError):
             library.explain_path(query, str(folder / "two.png"))
+
+
+def test_matches_are_explained_while_photos_are_read(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    save_photos(folder, each=2)
+    with Library.open(tmp_path / "home") as library:
+        library.index([str(folder)])
+        save_photos(folder / "more", each=12)
+        query = Query((Goal(path=str(folder / "discs-000.jpg")),))
+        with ThreadPoolExecutor(1) as pool:
+            reading = pool.submit(library.index)
+            with Library.open(tmp_path / "home", write=False) as reader:
+                result = photo_named(reader, "discs-001")
+                adds_up(reader, query, result)
+                while not reading.done():
+                    adds_up(reader, query, result)
+            assert reading.result().added == 48
 
 
 @pytest.mark.parametrize("mask", [b"no picture", mask_bytes(np.zeros((4, 4), np.bool_))])
