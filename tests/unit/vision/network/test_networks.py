@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 from onnx import ModelProto, TensorProto, helper
 
+from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.gradients.builder import build_gradient, from_float
 from lookalike.vision.network.graph import ForwardGraph, attribute
@@ -144,6 +145,29 @@ def spell_out_padding(model: ModelProto) -> None:
             node.attribute.extend(kept)
             node.input[0] = name
         model.graph.node.append(node)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_embedded_in_batches_and_found_again(name: str, packs: Packs) -> None:
+    """A batch gives what each picture gives alone; a slightly brighter copy finds its original."""
+    encoder = Encoder(packs(name), threads=2)
+    chance = np.random.default_rng(8)
+    tiles = -(-encoder.size // 16)
+    coarse = chance.integers(0, 90, (4, tiles, tiles, 3), dtype=np.uint8)
+    coarse += chance.integers(0, 150, (4, 1, 1, 3), dtype=np.uint8)
+    pictures = coarse.repeat(16, axis=1).repeat(16, axis=2)[:, : encoder.size, : encoder.size]
+    pictures = np.ascontiguousarray(pictures)
+    together = encoder.encode(pictures)
+    goal = encoder.encode(pictures[2:3] + np.uint8(2))
+    for space, size in encoder.dimensions.items():
+        rows = together[space]
+        assert rows.shape == (4, size)
+        alone = encoder.encode(pictures[1:2])[space][0]
+        np.testing.assert_allclose(alone, rows[1], rtol=1e-2, atol=1e-3 * np.abs(rows).max())
+        centre = rows.mean(axis=0)
+        ours, theirs = goal[space][0] - centre, rows - centre
+        scores = theirs @ ours / np.linalg.norm(theirs, axis=1)
+        assert scores.argmax() == 2
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -309,6 +309,29 @@ def test_of_equal_values_one_wins(kind: str) -> None:
     assert (found[found != 0] == 1).all()
 
 
+@pytest.mark.parametrize("ceil", [0, 1])
+def test_ties_in_overlapping_windows_go_where_the_forward_pass_looked(ceil: int) -> None:
+    """Many equal values: every window gives its whole gradient to one of its largest."""
+    settings = {"kernel_shape": [3, 3], "strides": [2, 2], "pads": [1, 0, 0, 1], "ceil_mode": ceil}
+    model = graph([helper.make_node("MaxPool", ["x"], ["y"], **settings)], {})
+    forward = ForwardGraph.of(model, (1, 2, 8, 7))
+    built = build_gradient(forward, "y")
+    session = onnxruntime.InferenceSession(built.model.SerializeToString())
+    chance = np.random.default_rng(11)
+    picture = chance.integers(0, 2, (1, 2, 8, 7)).astype(np.float32)
+    for place in np.ndindex(*forward.shape("y")):
+        seed = np.zeros(forward.shape("y"), np.float32)
+        seed[place] = 2.0
+        value, found = session.run(None, {"x": picture, "seed": seed})
+        (winner,) = np.argwhere(found)
+        assert found[tuple(winner)] == 2.0
+        assert picture[tuple(winner)] == value[place]
+        assert winner[1] == place[1]
+        # The window begins one row above the picture, and not before its first column.
+        assert 0 <= winner[2] - (2 * place[2] - 1) < 3
+        assert 0 <= winner[3] - 2 * place[3] < 3
+
+
 def test_the_issue_names_no_operator_that_is_missing() -> None:
     asked = (
         "Conv ConvTranspose BatchNormalization Relu LeakyRelu PRelu Clip Sigmoid HardSigmoid "
