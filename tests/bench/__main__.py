@@ -21,6 +21,7 @@ PARTS = (
     "evidence",
     "filters",
     "search",
+    "ranking",
     "duplicates",
     "second_look",
     "grid",

@@ -50,13 +50,19 @@ class Frame:
     metrics: Mapping[str, Array]
 
 
+def part_units(rows: Mapping[str, Array], frame: Frame, part: Part) -> Array:
+    """One part of n photos as it is compared, of length 1: float32 [n, size]."""
+    place = slice(part.start, part.stop)
+    apart = rows[part.space][:, place] - frame.centres[part.space][place]
+    if part.space in frame.metrics:
+        apart = apart @ frame.metrics[part.space]
+    return unit(apart)
+
+
 def joint_vectors(rows: Mapping[str, Array], frame: Frame, weights: Mapping[Part, float]) -> Array:
     """The joint vectors of n photos, float32 [n, D], from their rows by space [n, d]."""
-    pieces = []
-    for part, weight in weights.items():
-        place = slice(part.start, part.stop)
-        apart = rows[part.space][:, place] - frame.centres[part.space][place]
-        if part.space in frame.metrics:
-            apart = apart @ frame.metrics[part.space]
-        pieces.append(unit(apart) * np.float32(np.sqrt(weight)))
+    pieces = [
+        part_units(rows, frame, part) * np.float32(np.sqrt(weight))
+        for part, weight in weights.items()
+    ]
     return np.concatenate(pieces, axis=1)

@@ -13,10 +13,10 @@ from lookalike.errors import GoalError
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Part, Query
 from lookalike.search.exact import Piece, best
-from lookalike.search.fusion import Frame, joint_vectors, part_weights, spaces_of
+from lookalike.search.fusion import Frame, joint_vectors, part_units, part_weights, spaces_of
 from lookalike.search.index import VectorIndex
 from lookalike.search.likeness import likeness_cut
-from lookalike.search.ranking import DEPTH, Ranked, copies_of, in_order, ranked
+from lookalike.search.ranking import DEPTH, QUICK_DEPTH, Ranked, copies_of, in_order, ranked
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.indexes import Indexes, Sample
 
@@ -84,7 +84,7 @@ class Scorer:
     def __init__(self, goals: Goals, indexes: Indexes) -> None:
         self._goals = goals
         self._indexes = indexes
-        self._strangers: tuple[Sample, Mapping[Part, float], Scores] | None = None
+        self._strangers: tuple[Sample, dict[Part, Scores]] | None = None
 
     def parts(self, query: Query) -> dict[Part, float]:
         """The parts of vectors that count for a query, and how much."""
@@ -116,14 +116,15 @@ class Scorer:
         self, asked: Asked, wanted: int, among: Labels | None, cancel: CancelToken
     ) -> Scored:
         """The best `wanted` contents and more; with `among` int64, ascending, none but those."""
-        wanted = max(wanted, DEPTH)
+        depth = DEPTH if asked.query.thorough else QUICK_DEPTH
+        wanted = max(wanted, depth)
         labels, complete = self._candidates(asked, wanted, among)
         cancel.check()
         first = self._first_scores(asked, labels)
         order = best(first, labels, wanted)
         labels, first = labels[order], first[order]
         cancel.check()
-        top = labels[: min(DEPTH, len(labels))]
+        top = labels[:depth]
         found = ranked(asked.goal, asked.joint(top))
         order, scores = in_order(found, asked.length, top)
         exact = np.clip(found.exact[order], -1, 1)
@@ -139,15 +140,23 @@ class Scorer:
 
     def _cut(self, asked: Asked, found: Ranked) -> float:
         others = found.exact[~copies_of(found.exact, asked.length)]
-        return likeness_cut(others, self._sample(asked) @ asked.goal, asked.size)
+        return likeness_cut(others, self._of_strangers(asked), asked.size)
 
-    def _sample(self, asked: Asked) -> Scores:
-        """Joint vectors of a sample of the library; kept while the dials stand still."""
+    def _of_strangers(self, asked: Asked) -> Scores:
+        """The scores of a sample of the library; its parts are kept, so that dials are free."""
         sample, known = self._indexes.sample(), self._strangers
-        if known is None or known[0] is not sample or known[1] != asked.weights:
-            joint = joint_vectors(sample.rows, asked.frame, asked.weights)
-            known = self._strangers = sample, asked.weights, joint
-        return known[2]
+        if known is None or known[0] is not sample:
+            known = self._strangers = sample, {}
+        scores = np.zeros(len(next(iter(sample.rows.values()))), np.float32)
+        start = 0
+        for part, weight in asked.weights.items():
+            units = known[1].get(part)
+            if units is None:
+                units = known[1][part] = part_units(sample.rows, asked.frame, part)
+            goal = asked.goal[start : start + part.size]
+            scores += np.float32(np.sqrt(weight)) * (units @ goal)
+            start += part.size
+        return scores
 
     def _joint_goal(self, goal: Goal, frame: Frame, weights: Mapping[Part, float]) -> Scores:
         vectors = self._goals.seen(goal).vectors
