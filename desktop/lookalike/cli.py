@@ -188,8 +188,19 @@ def _segment_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="MASK.png", help="the mask, 0 or 255")
 
 
+def _int8_options(add: argparse.ArgumentParser, quantise: argparse.ArgumentParser) -> None:
+    add.add_argument("--int8", action="store_true", help="in int8 too: faster, a little less exact")
+    quantise.add_argument("name", metavar="NAME")
+    for each in (add, quantise):
+        each.add_argument(
+            "--photos", metavar="FOLDER", help="calibrate int8 on these photos, not the library's"
+        )
+
+
 def _models_options(parser: argparse.ArgumentParser) -> None:
-    what = parser.add_subparsers(dest="what", metavar="list | add | use | verify", required=True)
+    what = parser.add_subparsers(
+        dest="what", metavar="list | add | quantise | use | verify", required=True
+    )
     what.add_parser("list", help="every network, and the one in use")
     add = what.add_parser("add", help="read a network from an ONNX file")
     add.add_argument("file", metavar="FILE.onnx")
@@ -201,8 +212,15 @@ def _models_options(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--order", choices=("RGB", "BGR"), help="of the colours")
     add.add_argument("--labels", metavar="FILE", help="one class name a line")
     add.add_argument("--licence", default="", help="of the weights")
+    _int8_options(add, what.add_parser("quantise", help="bring a network to int8 beside float32"))
     use = what.add_parser("use", help="embed the library with a network, then search by it")
     use.add_argument("name", metavar="NAME")
+    use.add_argument(
+        "--precision",
+        choices=("auto", "float32", "int8"),
+        default="auto",
+        help="of its numbers (default: that of the vectors the library has of it)",
+    )
     verify = what.add_parser("verify", help="check a network's files and numbers on this machine")
     verify.add_argument("name", metavar="NAME", nargs="?")
     for each in what.choices.values():

@@ -61,12 +61,14 @@ from lookalike.usecases.segmenting import Segmenter, Subject
 from lookalike.usecases.thumbnailing import Thumbnailing
 from lookalike.usecases.upkeep import Upkeep
 from lookalike.usecases.words import Words
+from lookalike.vision.precision import Agreement
 from lookalike.vision.saliency import Rule as SaliencyRule
 
 if TYPE_CHECKING:
     from PIL import Image
 
 __all__ = [
+    "Agreement",
     "DuplicateGroups",
     "Explanation",
     "FilterAnswer",
@@ -91,7 +93,7 @@ class Library:
         self.writable = writable
         self._catalogue = catalogue
         self._thumbnails = ThumbnailStore(paths.thumbnails)
-        self._network = NetworkInUse(paths)
+        self._network = NetworkInUse(paths, catalogue)
         self._indexes = Indexes(paths, catalogue, self._network)
         self._goals = Goals(catalogue, self._thumbnails, self._network)
         self._same = SamePictures(self._goals, Hashes(catalogue))

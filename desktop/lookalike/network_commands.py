@@ -6,7 +6,7 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from lookalike.library import Library, SaliencyMap
+from lookalike.library import Agreement, Library, SaliencyMap
 from lookalike.printing import (
     check_outputs,
     picture_path,
@@ -113,8 +113,8 @@ def segment(options: argparse.Namespace) -> int:
 
 
 def models(options: argparse.Namespace) -> int:
-    """List, add, use or verify networks."""
-    what = {"list": _list, "add": _add, "use": _use, "verify": _verify}
+    """List, add, quantise, use or verify networks."""
+    what = {"list": _list, "add": _add, "quantise": _quantise, "use": _use, "verify": _verify}
     return what[options.what](options)
 
 
@@ -122,7 +122,12 @@ def _told(info: NetworkInfo) -> str:
     mark = "*" if info.in_use else " "
     line = f"{mark} {info.name:24} {info.size:4} px  {len(info.taps):3} layers"
     notes = "".join(f"\n    {note}" for note in info.notes)
-    return f"{line}  {info.embedded:,} photos embedded{notes}"
+    embedded = ", ".join(
+        f"{count:,} photos embedded in {precision}"
+        for precision, count in info.precisions.items()
+        if count or precision == info.precision
+    )
+    return f"{line}  {embedded}{notes}"
 
 
 def _list(options: argparse.Namespace) -> int:
@@ -144,11 +149,30 @@ def _add(options: argparse.Namespace) -> int:
         info = library.networks.add(
             options.file, options.name, given, options.labels, options.licence, on_progress
         )
+        agreement = _int8(library, info.name, options) if options.int8 else None
     if options.json:
-        print_json(asdict(info))
+        print_json({**asdict(info), **({"int8": asdict(agreement)} if agreement else {})})
     else:
         print(_told(info))
+        if agreement:
+            print(agreement.told)
         print(f"Search by it with: lookalike models use {info.name}")
+    return 0
+
+
+def _int8(library: Library, name: str, options: argparse.Namespace) -> Agreement:
+    with progress_bar(sys.stderr.isatty() and not options.json) as on_progress:
+        return library.networks.add_int8(name, options.photos, on_progress)
+
+
+def _quantise(options: argparse.Namespace) -> int:
+    with Library.open(options.data_dir) as library:
+        found = _int8(library, options.name, options)
+    if options.json:
+        print_json({"network": options.name, **asdict(found)})
+    else:
+        print(found.told)
+        print(f"Embed in it with: lookalike models use {options.name} --precision int8")
     return 0
 
 
@@ -157,11 +181,13 @@ def _use(options: argparse.Namespace) -> int:
         Library.open(options.data_dir) as library,
         progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
     ):
-        count = library.networks.use(options.name, on_progress, CancelToken())
+        count = library.networks.use(options.name, on_progress, CancelToken(), options.precision)
+        precision = library.networks.in_use().precision
     if options.json:
-        print_json({"network": options.name, "embedded": count})
+        print_json({"network": options.name, "precision": precision, "embedded": count})
     else:
-        print(f"Embedded {count:,} photos; {options.name} answers from now on.")
+        told = f"{options.name} answers from now on, in {precision}."
+        print(f"Embedded {count:,} photos; {told}")
     return 0
 
 

@@ -250,7 +250,11 @@ class Restored:
 
 @dataclass(frozen=True, slots=True)
 class NetworkInfo:
-    """A network of the library: `embedded` contents have its vectors; `notes` say its limits."""
+    """A network of the library: `embedded` contents have its vectors; `notes` say its limits.
+
+    `precision` is the one it answers in (or would), `precisions` all it can, each with the number
+    of contents embedded in it.
+    """
 
     name: str
     in_use: bool
@@ -259,6 +263,8 @@ class NetworkInfo:
     taps: tuple[str, ...]
     embedded: int
     notes: tuple[str, ...] = ()
+    precision: str = ""
+    precisions: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

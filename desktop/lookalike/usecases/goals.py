@@ -240,7 +240,7 @@ class Goals:
 
     def key(self, goal: Goal) -> object:
         """What decides the vector: the network, the source as it is now, and what of it counts."""
-        network, part = self._network.pack.identity, (goal.region, goal.mask)
+        network, part = self._network.encoder.spaces["meaning"], (goal.region, goal.mask)
         if goal.path is None:
             return (network, goal.data, goal.photo_id, part)
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +10,22 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.errors import Cancelled, NetworkError
 from lookalike.paths import DataPaths
 from lookalike.progress import CancelToken, OnProgress, Progress, ignore_progress
-from lookalike.records import NetworkInfo, NetworkInput
+from lookalike.records import NetworkInfo, NetworkInput, View
+from lookalike.usecases.calibration import (
+    MOST_PICTURES,
+    calibration_pictures,
+    photos_of,
+    spread,
+)
 from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.precision import embedded, precision_of
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.network.verification import Verification, verify
+from lookalike.vision.precision import Agreement, add_int8
 
 
 class Networks:
@@ -42,6 +49,10 @@ class Networks:
         """Every network, the program's own first; a damaged one says so in its notes."""
         used = self._network.folder
         return tuple(self._info(folder, folder == used) for folder in self._folders())
+
+    def in_use(self) -> NetworkInfo:
+        """The network that answers."""
+        return self._info(self._network.pack.folder, True)
 
     def add(
         self,
@@ -68,31 +79,57 @@ class Networks:
         info = self._info(added.pack.folder, False)
         return replace(info, notes=(added.preprocessing.told, *info.notes, *problems))
 
+    def add_int8(
+        self,
+        name: str,
+        folder: str | None,
+        on_progress: OnProgress = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> Agreement:
+        """Bring a network of the person's own to int8 beside float32.
+
+        It is calibrated on photos of `folder`, else on photos of the library.
+
+        Raises:
+            NetworkError: there are too few photos, or int8 ranks otherwise; nothing was changed.
+            Cancelled: nothing was changed.
+        """
+        cancel = cancel or CancelToken()
+        pack = NetworkPack.load(self._folder(name), verify=True)
+        paths = photos_of(folder, cancel) if folder else self._some_photos()
+        pictures = calibration_pictures(paths, pack.size, on_progress, cancel)
+        return add_int8(pack, pictures)
+
+    def _some_photos(self) -> list[str]:
+        ids = self._catalogue.photo_ids(View())
+        return [photo.path for photo in self._catalogue.photos(spread(ids, MOST_PICTURES * 2))]
+
     def verify(self, name: str | None = None) -> list[Verification]:
         """Check the numbers of one network, or of all; raises NetworkError for an unknown name."""
         folders = [self._folder(name)] if name else self._folders()
         return [_verified(folder) for folder in folders]
 
-    def use(self, name: str, on_progress: OnProgress, cancel: CancelToken) -> int:
+    def use(
+        self, name: str, on_progress: OnProgress, cancel: CancelToken, precision: str = "auto"
+    ) -> int:
         """Embed what lacks this network's vectors, then let it answer; returns how many.
 
-        Until the last photo is embedded the network before goes on answering.
+        Until the last photo is embedded the network before goes on answering. `precision` "auto"
+        is the one the library has most vectors of this network in, float32 if it has none.
 
         Raises:
-            NetworkError: there is no such network, or it is damaged.
+            NetworkError: there is no such network or precision, or it is damaged.
             Cancelled: what was embedded stays; the network before stays in use.
         """
         folder = self._folder(name)
         pack = NetworkPack.load(folder, verify=True)
-        encoder = Encoder(pack)
+        if precision == "auto":
+            precision = precision_of(pack, self._catalogue)
+        encoder = Encoder(pack, precision)
         count = self._embedder.embed(encoder, on_progress, cancel)
         if count:
             self._indexes.reread(encoder.spaces.values())
-        self._paths.networks.mkdir(parents=True, exist_ok=True)
-        scratch = self._paths.network_in_use.with_suffix(".new")
-        scratch.write_text(folder.name, encoding="utf-8")
-        os.replace(scratch, self._paths.network_in_use)
-        self._network.changed()
+        self._network.choose(folder.name, precision)
         with suppress(Cancelled):
             # It answers already, without an index; what is left of that the next reading makes.
             self._indexes.maintain(on_progress, cancel)
@@ -114,14 +151,23 @@ class Networks:
         own = folder.parent == self._paths.networks
         try:
             pack = NetworkPack.load(folder)
-            encoder = Encoder(pack)
-            key = encoder.spaces["meaning"]
-            space = self._catalogue.space_id(key, encoder.dimensions["meaning"])
-            count = self._catalogue.count_vectors(space)
+            counts = {each: embedded(pack, each, self._catalogue) for each in pack.graphs}
+            used = self._network.encoder.precision if in_use else ""
+            precision = used or precision_of(pack, self._catalogue)
             taps = tuple(tap.name for tap in pack.taps)
         except NetworkError as error:
             return NetworkInfo(folder.name, in_use, own, 0, (), 0, (str(error),))
-        return NetworkInfo(folder.name, in_use, own, pack.size, taps, count, pack.limits)
+        return NetworkInfo(
+            name=folder.name,
+            in_use=in_use,
+            own=own,
+            size=pack.size,
+            taps=taps,
+            embedded=counts[precision],
+            notes=pack.limits,
+            precision=precision,
+            precisions=counts,
+        )
 
 
 def _verified(folder: Path) -> Verification:

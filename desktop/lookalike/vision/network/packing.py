@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
-from lookalike.vision.network.pack import FORMAT, Tap
+from lookalike.vision.network.pack import FORMAT, NetworkPack, Tap
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -83,6 +83,27 @@ def write_pack(packs: Path, draft: PackDraft) -> Path:
         shutil.rmtree(beside, ignore_errors=True)
         raise NetworkError(f"The network cannot be kept in {packs}: {error.strerror}.") from error
     return packs / draft.name
+
+
+def add_graph(pack: NetworkPack, precision: str, data: bytes) -> None:
+    """Put a graph of another precision into a pack; its description is replaced last.
+
+    Raises:
+        NetworkError: the folder cannot be written; the pack is as it was.
+    """
+    name, told = graph_file(precision), pack.folder / "pack.json"
+    try:
+        said = json.loads(told.read_text(encoding="utf-8"))
+        said["graphs"][precision] = name
+        said["checksums"][name] = hashlib.sha256(data).hexdigest()
+        _flushed(pack.folder / f"{name}.new", data)
+        _flushed(pack.folder / "pack.json.new", (json.dumps(said, indent=1) + "\n").encode())
+        os.replace(pack.folder / f"{name}.new", pack.folder / name)
+        os.replace(pack.folder / "pack.json.new", told)
+    except OSError as error:
+        raise NetworkError(
+            f"The network {pack.name} cannot be changed in {pack.folder}: {error.strerror}."
+        ) from error
 
 
 def graph_file(precision: str) -> str:
