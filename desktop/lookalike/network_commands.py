@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
-from lookalike.library import Agreement, Library, SaliencyMap
+from lookalike.errors import NetworkError
+from lookalike.library import Library, SaliencyMap
 from lookalike.printing import (
     check_outputs,
     picture_path,
@@ -15,7 +16,7 @@ from lookalike.printing import (
     save_arrays,
     save_picture,
 )
-from lookalike.progress import CancelToken
+from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import NetworkInfo, NetworkInput
 
 _LISTED = 20
@@ -149,25 +150,34 @@ def _add(options: argparse.Namespace) -> int:
         info = library.networks.add(
             options.file, options.name, given, options.labels, options.licence, on_progress
         )
-        agreement = _int8(library, info.name, options) if options.int8 else None
+        if options.int8:
+            info, told = _in_int8(library, info, options.photos, on_progress)
     if options.json:
-        print_json({**asdict(info), **({"int8": asdict(agreement)} if agreement else {})})
+        print_json({**asdict(info), "int8": told} if options.int8 else asdict(info))
     else:
         print(_told(info))
-        if agreement:
-            print(agreement.told)
         print(f"Search by it with: lookalike models use {info.name}")
     return 0
 
 
-def _int8(library: Library, name: str, options: argparse.Namespace) -> Agreement:
-    with progress_bar(sys.stderr.isatty() and not options.json) as on_progress:
-        return library.networks.add_int8(name, options.photos, on_progress)
+def _in_int8(
+    library: Library, info: NetworkInfo, photos: str | None, on_progress: OnProgress
+) -> tuple[NetworkInfo, dict[str, float] | None]:
+    """The network with int8 and what was measured; without int8 a note says why, and it stays."""
+    try:
+        found = library.networks.add_int8(info.name, photos, on_progress)
+    except NetworkError as error:
+        return replace(info, notes=(*info.notes, str(error))), None
+    made = {**info.precisions, "int8": 0}
+    return replace(info, notes=(*info.notes, found.told), precisions=made), asdict(found)
 
 
 def _quantise(options: argparse.Namespace) -> int:
-    with Library.open(options.data_dir) as library:
-        found = _int8(library, options.name, options)
+    with (
+        Library.open(options.data_dir) as library,
+        progress_bar(sys.stderr.isatty() and not options.json) as on_progress,
+    ):
+        found = library.networks.add_int8(options.name, options.photos, on_progress)
     if options.json:
         print_json({"network": options.name, **asdict(found)})
     else:

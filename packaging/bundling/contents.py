@@ -78,7 +78,6 @@ EXCLUDES: Final = (
     "onnx.tools",
     "onnx.bin",
     "onnxruntime.tools",
-    "onnxruntime.quantization",
     "onnxruntime.transformers",
     "onnxruntime.datasets",
     "onnxruntime.backend",

@@ -115,7 +115,7 @@ class Networks:
         """Embed what lacks this network's vectors, then let it answer; returns how many.
 
         Until the last photo is embedded the network before goes on answering. `precision` "auto"
-        is the one the library has most vectors of this network in, float32 if it has none.
+        is the one in use, or the one the library has most vectors of this network in, or float32.
 
         Raises:
             NetworkError: there is no such network or precision, or it is damaged.
@@ -123,7 +123,9 @@ class Networks:
         """
         folder = self._folder(name)
         pack = NetworkPack.load(folder, verify=True)
-        if precision == "auto":
+        if precision == "auto" and folder == self._network.pack.folder:
+            precision = self._network.encoder.precision
+        elif precision == "auto":
             precision = precision_of(pack, self._catalogue)
         encoder = Encoder(pack, precision)
         count = self._embedder.embed(encoder, on_progress, cancel)

@@ -168,6 +168,15 @@ def _bottleneck(net: Net, source: str, width: int, stride: int, project: bool) -
     return net.op("Relu", net.op("Add", value, skip))
 
 
+def plain_net(side: int | str = 64) -> ModelProto:
+    """In the manner of VGG with BatchNorm."""
+    net = Net("plain", side)
+    value = "input"
+    for width, stride in ((16, 2), (32, 2), (64, 2), (96, 1)):
+        value = net.op("Relu", net.norm(net.conv(value, width, 3, stride)))
+    return net.model(classifier(net, value))
+
+
 def silu_net(side: int | str = 64) -> ModelProto:
     """In the manner of EfficientNet: SiLU in two nodes, squeeze and excite, depthwise."""
     net = Net("silu", side)
