@@ -18,6 +18,7 @@ from tests.drawn_photos import save_photos
 
 PARTS = (
     "indexing",
+    "precision",
     "evidence",
     "filters",
     "search",

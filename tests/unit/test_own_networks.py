@@ -74,7 +74,10 @@ def test_the_whole_way_on_the_command_line(
     assert len(checks) == 3
     assert all(0 < check["error"] < 1e-2 for check in checks)
     code, out, _ = call(capsys, *data, "models", "use", "silu-net", "--json")
-    assert (code, json.loads(out)) == (0, {"network": "silu-net", "embedded": 16})
+    assert (code, json.loads(out)) == (
+        0,
+        {"network": "silu-net", "precision": "float32", "embedded": 16},
+    )
     other = json.loads(call(capsys, *data, "search", goal, "-k", "5", "--json")[1])
     assert other["results"][0]["path"] == goal
     assert [row["score"] for row in other["results"]] != [row["score"] for row in before["results"]]

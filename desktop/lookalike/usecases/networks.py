@@ -52,7 +52,7 @@ class Networks:
 
     def in_use(self) -> NetworkInfo:
         """The network that answers."""
-        return self._info(self._network.pack.folder, True)
+        return self._info(self._network.folder, True)
 
     def add(
         self,
@@ -123,7 +123,7 @@ class Networks:
         """
         folder = self._folder(name)
         pack = NetworkPack.load(folder, verify=True)
-        if precision == "auto" and folder == self._network.pack.folder:
+        if precision == "auto" and folder == self._network.folder:
             precision = self._network.encoder.precision
         elif precision == "auto":
             precision = precision_of(pack, self._catalogue)
