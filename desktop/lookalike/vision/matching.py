@@ -29,6 +29,7 @@ _LEAST_AGREEMENT: Final = 0.6
 _LEAST_DETAIL: Final = 0.84
 _LEAST_INSIDE: Final = 0.93
 _LEAST_SHOWN: Final = 0.85
+_MOST_BENT: Final = 0.02  # copies stay below 0.003; a camera that moved gives 0.06 to 0.09
 _SURE: Final = 0.9  # above it no finer fit is looked for
 _LEAST_COVERED: Final = 0.04
 _MOST_OF_BLOCK: Final = 0.6
@@ -49,13 +50,15 @@ class Overlap:
     `agreement` is the correlation of their blocks by what there is to see in each, `detail` the
     median correlation of the blocks' edges alone, `inside` the share of the one picture that
     lies within the other, whichever is larger. `inliers` are matching features (0: laid on
-    whole).
+    whole). `bend` is how far the map is from keeping parallels (0: a flat copy; seen from the
+    side, some hundredths), as a share of the diagonal.
     """
 
     agreement: float
     detail: float
     inside: float
     inliers: int
+    bend: float = 0.0
 
     @property
     def same(self) -> bool:
@@ -67,6 +70,7 @@ class Overlap:
             self.agreement >= _LEAST_AGREEMENT
             and self.detail >= _LEAST_DETAIL
             and self.inside >= _LEAST_INSIDE
+            and self.bend <= _MOST_BENT
         )
 
     @property
@@ -121,7 +125,7 @@ def laid_on(goal: Picture, result: Picture, way: Proposal, grain: int) -> Overla
     """
     cv2 = opencv()
 
-    matrix = way.matrix
+    matrix, first = way.matrix, goal
     area = abs(float(np.linalg.det(matrix[:2, :2]))) * goal.size / result.size
     if area > 1:
         # The result is a part of the goal: it is compared at its own size.
@@ -147,7 +151,18 @@ def laid_on(goal: Picture, result: Picture, way: Proposal, grain: int) -> Overla
     if best is None:
         return None
     agreement, detail, covered = best
-    return Overlap(agreement, detail, max(covered, min(1.0, covered * area)), way.inliers)
+    inside = max(covered, min(1.0, covered * area))
+    return Overlap(agreement, detail, inside, way.inliers, _bend(way.matrix, first.shape))
+
+
+def _bend(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> float:
+    """How far a map of a picture's corners is from a parallelogram, by its diagonal."""
+    height, width = shape
+    corners = np.array([[0, 0, 1], [width, 0, 1], [width, height, 1], [0, height, 1]], np.float64)
+    mapped = corners @ matrix.T
+    one, two, three, four = mapped[:, :2] / mapped[:, 2:]
+    across = float(np.linalg.norm(one - three))
+    return float(np.linalg.norm(one - two + three - four)) / max(across, 1e-9)
 
 
 def _compared(

@@ -82,6 +82,23 @@ def test_another_moment_of_one_scene_is_not() -> None:
     assert not same(Image.fromarray(picture), Image.fromarray(moved))
 
 
+def test_a_picture_seen_from_the_side_is_shown_but_not_the_same() -> None:
+    """As a photograph of a painting on its wall: another exposure, however alike."""
+    picture = draw("leaves", 6)
+    seen = picture.transform(
+        picture.size,
+        Image.Transform.QUAD,
+        (30, 40, 5, 350, 470, 330, 440, 5),
+        Image.Resampling.BICUBIC,
+    )
+    (one, features), (other, others) = looked_at(seen), looked_at(picture)
+    laid = overlap(one, other, proposals(features, [others])[0])
+    assert laid is not None
+    assert laid.bend > 0.03
+    assert laid.shown
+    assert not laid.same
+
+
 @pytest.mark.parametrize(
     "plain",
     [
