@@ -282,4 +282,4 @@ def _score(match: Match) -> str:
 
 def _breakable(text: str) -> str:
     """Long paths and names may break after what separates their words (zero-width spaces)."""
-    return re.sub(r"([/\\_.-])", "\\1\u200b", text)
+    return re.sub(r"([/\\_-])", "\\1\u200b", text)
