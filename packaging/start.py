@@ -1,7 +1,15 @@
 """Where a bundle starts: the same as `python -m lookalike`."""
 
+import os
 import sys
 
 from lookalike.cli import main
+
+# The bundle's own libraries are for this program; what it starts (a file manager, a viewer) gets
+# the environment back as it was. PyInstaller keeps it under this name.
+if "LD_LIBRARY_PATH_ORIG" in os.environ:
+    os.environ["LD_LIBRARY_PATH"] = os.environ.pop("LD_LIBRARY_PATH_ORIG")
+elif getattr(sys, "frozen", False):
+    os.environ.pop("LD_LIBRARY_PATH", None)
 
 sys.exit(main())

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import DataFolderBusyError, LookalikeError
-from lookalike.library import FilterTop, Firing, Library
+from lookalike.library import Library
 from lookalike.printing import print_json, progress_bar, writable
 from lookalike.progress import CancelToken
+
+if TYPE_CHECKING:
+    from lookalike.library import FilterTop, Firing
 
 _LISTED = 20
 

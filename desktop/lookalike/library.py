@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -35,37 +36,23 @@ from lookalike.records import (
     Trashed,
     View,
 )
-from lookalike.usecases import evidence_sheets
-from lookalike.usecases.batch import answers_in_order
-from lookalike.usecases.copies import all_but
-from lookalike.usecases.duplicates import DuplicateGroups, Duplicates
-from lookalike.usecases.embedding import Embedder
-from lookalike.usecases.explaining import Explainer, Explanation
-from lookalike.usecases.filter_lists import FilterLists
-from lookalike.usecases.filter_search import FilterAnswer, FilterMatch, FilterSearch
-from lookalike.usecases.filter_sheets import filter_sheet, ladder_sheet, layer_sheet
-from lookalike.usecases.filters import Filters, FilterTop, Firing, Layer, Patch, PatchSaliency
-from lookalike.usecases.goals import Goals, Picture
-from lookalike.usecases.hashes import Hashes
-from lookalike.usecases.indexes import Indexes
-from lookalike.usecases.indexing import Indexing
-from lookalike.usecases.looking import Looking, SaliencyMap
-from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.usecases.networks import Networks
-from lookalike.usecases.places import PlaceByPlace
-from lookalike.usecases.removing import Removing
-from lookalike.usecases.same_pictures import SamePictures
-from lookalike.usecases.scoring import Scorer
-from lookalike.usecases.searching import OnAnswer, Searcher, ignore_answer
-from lookalike.usecases.segmenting import Segmenter, Subject
 from lookalike.usecases.thumbnailing import Thumbnailing
-from lookalike.usecases.upkeep import Upkeep
-from lookalike.usecases.words import Words
-from lookalike.vision.precision import Agreement
-from lookalike.vision.saliency import Rule as SaliencyRule
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from lookalike.usecases.duplicates import DuplicateGroups
+    from lookalike.usecases.explaining import Explanation
+    from lookalike.usecases.filter_search import FilterAnswer, FilterMatch
+    from lookalike.usecases.filters import Filters, FilterTop, Firing, Layer, Patch, PatchSaliency
+    from lookalike.usecases.goals import Picture
+    from lookalike.usecases.looking import Looking, SaliencyMap
+    from lookalike.usecases.networks import Networks
+    from lookalike.usecases.searching import OnAnswer
+    from lookalike.usecases.segmenting import Segmenter, Subject
+    from lookalike.usecases.wiring import UseCases
+    from lookalike.vision.precision import Agreement
+    from lookalike.vision.saliency import Rule as SaliencyRule
 
 __all__ = [
     "Agreement",
@@ -85,6 +72,15 @@ __all__ = [
 ]
 
 
+def __getattr__(name: str) -> object:
+    """The kinds of answers that live with their use cases, imported when they are asked for."""
+    if name in __all__:
+        from lookalike.usecases import wiring
+
+        return getattr(wiring, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
 class Library:
     """An open data folder. Use `Library.open`, and close it."""
 
@@ -93,42 +89,9 @@ class Library:
         self.writable = writable
         self._catalogue = catalogue
         self._thumbnails = ThumbnailStore(paths.thumbnails)
-        self._network = NetworkInUse(paths, catalogue)
-        self._indexes = Indexes(paths, catalogue, self._network)
-        self._goals = Goals(catalogue, self._thumbnails, self._network)
-        self._same = SamePictures(self._goals, Hashes(catalogue))
-        self._words = Words(catalogue, self._network)
-        scorer = Scorer(self._goals, self._indexes)
-        self._searcher = Searcher(
-            catalogue, scorer, self._same, PlaceByPlace(self._goals, self._network), self._words
-        )
-        self._duplicates = Duplicates(catalogue, self._indexes, self._same)
-        self._removing = Removing(catalogue)
-        self._segmenter = Segmenter(self._network, self._goals)
-        self._explainer = Explainer(
-            catalogue, self._network, self._goals, self._indexes, self._searcher
-        )
-        self._lists = FilterLists(catalogue)
-        self._embedder = Embedder(catalogue, self._goals, self._lists)
-        self._indexing = Indexing(
-            catalogue, self._thumbnails, self._network, self._indexes, self._lists, self._embedder
-        )
         self._thumbnailing = Thumbnailing(catalogue, self._thumbnails)
-        self._networks = Networks(paths, catalogue, self._embedder, self._network, self._indexes)
-        self._looking = Looking(self._network)
-        self._filters = Filters(
-            catalogue, self._goals, self._network, self._embedder, self._looking
-        )
-        self._filter_search = FilterSearch(self._filters, self._searcher)
-        self._upkeep = Upkeep(
-            paths,
-            catalogue,
-            self._thumbnails,
-            self._network,
-            self._indexes,
-            self._lists,
-            self._embedder,
-        )
+        self._wiring = Lock()
+        self._wired: UseCases | None = None
 
     @classmethod
     def open(cls, data_dir: str | os.PathLike[str] | None = None, *, write: bool = True) -> Self:
@@ -144,8 +107,8 @@ class Library:
 
     def close(self) -> None:
         """Let go of the files and, for a writer, of the data folder's lock."""
-        self._same.close()
-        self._indexes.close()
+        if self._wired is not None:
+            self._wired.close()
         self._thumbnails.close()
         self._catalogue.close()
 
@@ -159,6 +122,16 @@ class Library:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    @property
+    def _use(self) -> UseCases:
+        """The use cases, imported and put together at their first use."""
+        with self._wiring:
+            if self._wired is None:
+                from lookalike.usecases.wiring import UseCases
+
+                self._wired = UseCases(self.paths, self._catalogue, self._thumbnails)
+            return self._wired
 
     # --- what is there
 
@@ -200,15 +173,15 @@ class Library:
         Raises:
             PhotoError: neither can be read.
         """
-        return self._goals.picture_of(photo, max_side)
+        return self._use.goals.picture_of(photo, max_side)
 
     def goal_picture(self, goal: Goal, max_side: int = 1024) -> Picture:
         """The goal as it is searched by, uint8 [H, W, 3]; raises GoalError."""
-        return self._goals.picture(goal, max_side)
+        return self._use.goals.picture(goal, max_side)
 
     def status(self) -> LibraryStatus:
         """Counts, sizes, and the network and device in use."""
-        return self._upkeep.status()
+        return self._use.upkeep.status()
 
     # --- what changes it
 
@@ -227,21 +200,21 @@ class Library:
         for folder in folders:
             if not os.path.isdir(folder):
                 raise FolderError(f"{folder} is not a folder that can be read; check the name.")
-        return self._indexing.run(folders, on_progress, cancel or CancelToken())
+        return self._use.indexing.run(folders, on_progress, cancel or CancelToken())
 
     def forget(self, folder: str) -> Changes:
         """Take a folder out of the library; its files stay. Raises FolderError if not in it."""
-        return self._upkeep.forget(folder)
+        return self._use.upkeep.forget(folder)
 
     def rebuild(
         self, on_progress: OnProgress = ignore_progress, cancel: CancelToken | None = None
     ) -> float:
         """Make every derived file anew from the catalogue; returns the seconds it took."""
-        return self._upkeep.rebuild(on_progress, cancel or CancelToken())
+        return self._use.upkeep.rebuild(on_progress, cancel or CancelToken())
 
     def verify(self) -> list[str]:
         """What is wrong with the catalogue or a derived file, a sentence each; [] if nothing."""
-        return self._upkeep.verify()
+        return self._use.upkeep.verify()
 
     def not_the_same(self, photos: Sequence[Photo], others: Sequence[Photo] = ()) -> ToldApart:
         """Remember for ever that `photos` are no duplicates of each other.
@@ -249,11 +222,11 @@ class Library:
         With `others`: that none of `photos` is one of those. Raises LookalikeError where all are
         equal files. The receipt undoes it.
         """
-        return self._removing.not_the_same(photos, others)
+        return self._use.removing.not_the_same(photos, others)
 
     def undo_not_the_same(self, told: ToldApart) -> None:
         """Take `not_the_same` back."""
-        self._removing.undo_not_the_same(told)
+        self._use.removing.undo_not_the_same(told)
 
     def trash(self, photos: Sequence[Photo]) -> Trashed:
         """Move photo files to the system's trash; only ever on a person's own word.
@@ -261,11 +234,11 @@ class Library:
         The receipt says what went, why others did not, and puts it back (`untrash`). Vectors and
         decisions of the person stay. Blocks for about a millisecond a photo.
         """
-        return self._removing.trash(photos)
+        return self._use.removing.trash(photos)
 
     def untrash(self, trashed: Trashed) -> Restored:
         """Put trashed photos back where they were, with their ids; says what could not be."""
-        return self._removing.untrash(trashed)
+        return self._use.removing.untrash(trashed)
 
     # --- what it answers
 
@@ -273,7 +246,7 @@ class Library:
         self,
         query: Query,
         cancel: CancelToken | None = None,
-        on_answer: OnAnswer = ignore_answer,
+        on_answer: OnAnswer | None = None,
     ) -> Answer:
         """The photos nearest to the goals, best first. Raises GoalError, Cancelled.
 
@@ -281,13 +254,18 @@ class Library:
         once, then every better order (with `Query.places` some eight more); it must return at
         once. What is returned is the last of them.
         """
-        return self._searcher.search(query, cancel or CancelToken(), on_answer)
+        searcher = self._use.searcher
+        if on_answer is None:
+            return searcher.search(query, cancel or CancelToken())
+        return searcher.search(query, cancel or CancelToken(), on_answer)
 
     def search_each(
         self, queries: Iterable[Query], cancel: CancelToken | None = None
     ) -> Iterator[Answer | LookalikeError]:
         """The answer to each query in order, or the error it would raise; several at once."""
-        return answers_in_order(self._searcher.search, queries, cancel or CancelToken())
+        from lookalike.usecases.batch import answers_in_order
+
+        return answers_in_order(self._use.searcher.search, queries, cancel or CancelToken())
 
     def labels(self, photo: Photo) -> list[tuple[str, float]]:
         """What the network calls a photo, and how sure it is, likeliest first."""
@@ -305,32 +283,34 @@ class Library:
         keep first in each, with the reasons. Groups that a decision has dissolved since are left
         out of their page. Minutes at 300,000 photos; progress names its two stages.
         """
-        return self._duplicates.find(kind, on_progress, cancel or CancelToken())
+        return self._use.duplicates.find(kind, on_progress, cancel or CancelToken())
 
     @staticmethod
     def all_but(rule: Rule, group: DuplicateGroup) -> tuple[Photo, ...]:
         """The photos of a group to select when the best, largest or oldest one is kept."""
+        from lookalike.usecases.copies import all_but
+
         return all_but(rule, group)
 
     @property
     def networks(self) -> Networks:
         """The networks of the library: list, add, verify, choose."""
-        return self._networks
+        return self._use.networks
 
     @property
     def segmenter(self) -> Segmenter:
         """What finds the subject of a photo at a click."""
-        return self._segmenter
+        return self._use.segmenter
 
     @property
     def looking(self) -> Looking:
         """What the network in use sees in a photo."""
-        return self._looking
+        return self._use.looking
 
     @property
     def filters(self) -> Filters:
         """What in the library excites each filter of the network in use, and their names."""
-        return self._filters
+        return self._use.filters
 
     def search_filter(
         self,
@@ -341,7 +321,9 @@ class Library:
         cancel: CancelToken | None = None,
     ) -> FilterAnswer:
         """The photos that a filter fires on most, best first. Raises NetworkError, Cancelled."""
-        return self._filter_search.search(layer, number, k, on_progress, cancel or CancelToken())
+        return self._use.filter_search.search(
+            layer, number, k, on_progress, cancel or CancelToken()
+        )
 
     def filter_sheet(
         self, layer: str | None = None, number: int | None = None, rule: SaliencyRule = "guided"
@@ -350,24 +332,28 @@ class Library:
 
         Raises NetworkError.
         """
+        from lookalike.usecases.filter_sheets import filter_sheet, ladder_sheet, layer_sheet
+
         if layer is None:
-            return ladder_sheet(self._filters)
+            return ladder_sheet(self._use.filters)
         if number is None:
-            return layer_sheet(self._filters, layer)
-        return filter_sheet(self._filters, layer, number, rule)
+            return layer_sheet(self._use.filters, layer)
+        return filter_sheet(self._use.filters, layer, number, rule)
 
     def explain(
         self, query: Query, photo: Photo, *, check: bool = False, cancel: CancelToken | None = None
     ) -> Explanation:
         """Which pixels made the match of `photo` to the query. Raises GoalError, PhotoError."""
-        return self._explainer.explain(query, photo, check, cancel or CancelToken())
+        return self._use.explainer.explain(query, photo, check, cancel or CancelToken())
 
     def explain_path(self, query: Query, path: str, *, check: bool = False) -> Explanation:
         """The same for any image file, in the library or not."""
-        return self._explainer.explain_path(query, path, check)
+        return self._use.explainer.explain_path(query, path, check)
 
     def overlays(self, explanation: Explanation, strength: float = 0.7) -> tuple[Picture, Picture]:
         """Goal and result with their evidence over them, on one shared scale."""
+        from lookalike.usecases import evidence_sheets
+
         return evidence_sheets.overlays(explanation, strength)
 
     def answering(
@@ -378,14 +364,20 @@ class Library:
         None where nothing can be told: outside the part of the goal that is searched by, or where
         the search does not compare place with place (texture, style).
         """
+        from lookalike.usecases import evidence_sheets
+
         return evidence_sheets.answering(explanation, side, at, strength)
 
     def explanation_sheet(self, explanation: Explanation) -> Image.Image:
         """Goal and result with their evidence and numbers, as one picture."""
+        from lookalike.usecases import evidence_sheets
+
         return evidence_sheets.explanation_sheet(explanation)
 
     def contact_sheet(self, answer: Answer) -> Image.Image:
         """The goal, the nearest photos, and the evidence of each, as one picture."""
+        from lookalike.usecases import evidence_sheets
+
         goal = self.goal_picture(answer.query.goals[0])
         return evidence_sheets.contact_sheet(
             answer, goal, lambda match: self.explain(answer.query, match.photo)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
 
 from lookalike.errors import NetworkError
-from lookalike.library import Library, SaliencyMap
+from lookalike.library import Library
 from lookalike.printing import (
     check_outputs,
     picture_path,
@@ -18,6 +19,9 @@ from lookalike.printing import (
 )
 from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import NetworkInfo, NetworkInput
+
+if TYPE_CHECKING:
+    from lookalike.library import SaliencyMap
 
 _LISTED = 20
 

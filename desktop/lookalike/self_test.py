@@ -234,10 +234,13 @@ def _window_on_a_display(data: str, pictures: str) -> str:
 
 @contextlib.contextmanager
 def _virtual_display() -> Iterator[str]:
-    """Xvfb on a number of its own choice, ended afterwards."""
+    """Xvfb on a number of its own choice, ended afterwards.
+
+    Without a reset when its last client leaves: one that comes at that moment is turned away.
+    """
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1400x900x24", "-noreset"],
         pass_fds=[writer], stderr=subprocess.DEVNULL,
     )  # fmt: skip
     os.close(writer)

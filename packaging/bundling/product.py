@@ -15,9 +15,10 @@ DIST: Final = ROOT / "dist"
 NAME: Final = "lookalike"
 TITLE: Final = "Lookalike"
 APP_ID: Final = "app.lookalike.Lookalike"
-"""Of the desktop entry, the metainfo, Flatpak and macOS. Whoever publishes must own the domain."""
+"""Of the desktop entry, the metainfo, Flatpak and macOS. Whoever publishes must own the domain (and
+that of `MAINTAINER`)."""
 SUMMARY: Final = "Search your own photos by a goal image"
-MAINTAINER: Final = "The Lookalike authors <lookalike@localhost>"
+MAINTAINER: Final = "The Lookalike authors <noreply@lookalike.app>"
 
 IMAGE_TYPES: Final = (
     ("image/jpeg", ("jpg", "jpeg")),

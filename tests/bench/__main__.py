@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.drawn_photos import save_photos
 
 PARTS = (
+    "start",
     "indexing",
     "precision",
     "evidence",

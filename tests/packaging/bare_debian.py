@@ -26,9 +26,9 @@ class BareDebian:
             subprocess.run(["mount", "-t", kind, kind, str(target)], check=True)
 
     def run(self, *command: str, user: str = "root", env: dict[str, str] | None = None) -> Done:
-        """Run a command inside; `env` is all the environment it has, besides PATH."""
+        """Run a command inside, as root or as "nobody"; `env` is all that it has, besides PATH."""
         told = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **(env or {})}
-        rights = [] if user == "root" else ["--userspec", f"{user}:{user}"]
+        rights = [] if user == "root" else ["--userspec", f"{user}:nogroup"]
         return subprocess.run(
             ["chroot", *rights, str(self.root), *command],
             env=told, capture_output=True, text=True, errors="replace", check=False,

@@ -106,6 +106,19 @@ def test_the_command_line_starts_light() -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_the_window_starts_light() -> None:
+    """What looks into photos is imported when the first photo is looked into, not before."""
+    code = (
+        "import sys, lookalike.app, lookalike.ui.main_window\n"
+        "heavy = {'onnxruntime', 'onnx', 'cv2', 'hnswlib', 'numpy', 'PIL'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=ENVIRONMENT
+    )
+    assert done.stdout.strip() == "[]"
+
+
 def test_files_and_functions_keep_to_a_readable_size() -> None:
     too_long = [
         f"{path.relative_to(SOURCE)}: {count} lines"

@@ -173,7 +173,7 @@ def test_errors_are_one_sentence(
 
 def test_self_test_passes(capsys) -> None:
     code, out, _ = call(capsys, "self-test", "--json")
-    assert code == 0
+    assert code == 0, out
     assert json.loads(out)["ok"]
 
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import FoundFile
 from lookalike.catalogue.writing import insert_known
 from lookalike.errors import LookalikeError
 from lookalike.records import Photo
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class DuplicateRows(Base):
 
     def picture_facts(self) -> PictureFacts:
         """What the catalogue knows of every content that has a photo."""
+        import numpy as np
+
         found = self._all(
             "SELECT c.id, c.phash, c.taken, c.width * c.height, max(p.size) FROM contents c"
             " JOIN photos p ON p.content_id = c.id GROUP BY c.id ORDER BY c.id"
@@ -52,6 +55,8 @@ class DuplicateRows(Base):
 
     def hashes_after(self, content_id: int) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
         """The perceptual hashes of newer contents, ascending: int64 [n], uint64 [n]."""
+        import numpy as np
+
         rows = self._all("SELECT id, phash FROM contents WHERE id > ? ORDER BY id", (content_id,))
         labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         return labels, np.fromiter((row[1] for row in rows), np.int64, len(rows)).view(np.uint64)

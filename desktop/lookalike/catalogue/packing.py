@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 
 STEP: Final = 1 / 256
 """What a byte counts: it holds -127 to 127 of these, beyond them numbers are cut off."""
@@ -19,6 +21,8 @@ def packed(vectors: NDArray[np.float32], small: bool) -> list[bytes]:
 
     A row that holds no numbers comes as zeros: one NaN would spoil the mean of the library.
     """
+    import numpy as np
+
     sound = np.where(np.isfinite(vectors).all(axis=1, keepdims=True), vectors, 0)
     if small:
         return [row.tobytes() for row in np.rint(sound / STEP).clip(-127, 127).astype("i1")]
@@ -27,6 +31,8 @@ def packed(vectors: NDArray[np.float32], small: bool) -> list[bytes]:
 
 def unpacked(rows: Sequence[bytes], dim: int) -> NDArray[np.float16]:
     """Stored rows of `dim` numbers, float16 [n, dim]; bytes come without loss."""
+    import numpy as np
+
     if not rows:
         return np.empty((0, dim), np.float16)
     whole = b"".join(rows)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.packing import unpacked
 from lookalike.errors import DataFolderError
 
-Labels = NDArray[np.int64]
-Vectors = NDArray[np.float16]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Labels = NDArray[np.int64]
+    Vectors = NDArray[np.float16]
 
 _PART = 500
 
@@ -93,12 +95,16 @@ class VectorRows(Base):
 
     def vector_labels(self, space_id: int) -> Labels:
         """The contents that have a vector in this space, ascending, int64 [n]."""
+        import numpy as np
+
         rows = self._all(
             "SELECT content_id FROM vectors WHERE space_id = ? ORDER BY content_id", (space_id,)
         )
         return np.fromiter((row[0] for row in rows), np.int64, len(rows))
 
     def _arrays(self, space_id: int, rows: list[tuple[int, bytes]]) -> tuple[Labels, Vectors]:
+        import numpy as np
+
         labels = np.fromiter((row[0] for row in rows), np.int64, len(rows))
         dims = self._all("SELECT dim FROM spaces WHERE id = ?", (space_id,))
         return labels, unpacked([row[1] for row in rows], int(dims[0][0]) if dims else 0)

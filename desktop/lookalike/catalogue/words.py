@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.writing import put_labels
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class WordRows(Base):
 
 
 def _hits(rows: list[tuple[int, int, float]]) -> WordHits:
+    import numpy as np
+
     table = np.array(rows, np.float64).reshape(len(rows), 3)
     return WordHits(
         table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2].astype(np.float32)

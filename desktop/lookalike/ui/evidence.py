@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
-from lookalike.library import Explanation, Library
+from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.records import Match, Query
 from lookalike.ui import images
-from lookalike.ui.images import Picture
 from lookalike.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from lookalike.library import Explanation
+    from lookalike.ui.images import Picture
 
 Pair = tuple[QImage, QImage]
 

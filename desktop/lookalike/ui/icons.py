@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -13,7 +13,6 @@ from lookalike.ui import theme
 from lookalike.ui.resources import resource
 
 SIZE = 18
-_SCALES = (1.0, 1.25, 1.5, 1.75, 2.0, 3.0)
 
 
 @lru_cache(maxsize=256)
@@ -38,12 +37,20 @@ def drawn(name: str, colour: str, size: int, scale: float) -> QPixmap:
 @lru_cache(maxsize=512)
 def _icon(name: str, tokens: theme.Tokens, size: int) -> QIcon:
     made = QIcon()
-    for scale in _SCALES:
-        made.addPixmap(drawn(name, tokens.text, size, scale), QIcon.Mode.Normal, QIcon.State.Off)
-        made.addPixmap(drawn(name, tokens.text, size, scale), QIcon.Mode.Normal, QIcon.State.On)
-        made.addPixmap(drawn(name, tokens.text, size, scale), QIcon.Mode.Selected)
+    for scale in scales():
+        shown = drawn(name, tokens.text, size, scale)
+        made.addPixmap(shown, QIcon.Mode.Normal)
+        made.addPixmap(shown, QIcon.Mode.Selected)
         made.addPixmap(drawn(name, tokens.edge, size, scale), QIcon.Mode.Disabled)
     return made
+
+
+def scales() -> list[float]:
+    """Device pixels of every screen, and 2 for one that is plugged in later.
+
+    Each scale is drawn at start for every icon: all that are thinkable took a third of it.
+    """
+    return sorted({2.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
 
 
 @lru_cache(maxsize=256)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import Image
 from PySide6.QtGui import QColor, QImage
 
-Picture = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+    Mask = NDArray[np.bool_]
 
 
 def to_image(picture: Picture) -> QImage:
     """uint8 [H, W, 3] as an image of its own, in the format that paints fastest."""
+    import numpy as np
+
     data = np.ascontiguousarray(picture)
     height, width = data.shape[:2]
     image = QImage(data.data, width, height, 3 * width, QImage.Format.Format_RGB888)
@@ -23,6 +27,8 @@ def to_image(picture: Picture) -> QImage:
 
 def to_mask(image: QImage) -> Mask:
     """Where a grey image is light, bool [H, W]."""
+    import numpy as np
+
     grey = image.convertToFormat(QImage.Format.Format_Grayscale8)
     rows = np.frombuffer(grey.constBits(), np.uint8).reshape(grey.height(), grey.bytesPerLine())
     return np.asarray(rows[:, : grey.width()] > 127, np.bool_)
@@ -30,6 +36,8 @@ def to_mask(image: QImage) -> Mask:
 
 def shade(mask: Mask, colour: QColor) -> QImage:
     """`colour` where `mask` bool [H, W] is, nothing elsewhere."""
+    import numpy as np
+
     height, width = mask.shape
     pixels = np.zeros((height, width, 4), np.uint8)
     pixels[mask] = (colour.red(), colour.green(), colour.blue(), colour.alpha())
@@ -39,6 +47,8 @@ def shade(mask: Mask, colour: QColor) -> QImage:
 
 def to_bytes(image: QImage) -> bytes:
     """A file that every decoder reads, made fast: an uncompressed bitmap."""
+    from PIL import Image
+
     plain = image.convertToFormat(QImage.Format.Format_RGB888)
     size = (plain.width(), plain.height())
     made = Image.frombuffer(
@@ -54,6 +64,8 @@ def fitted(jpeg: bytes, side: int, *, whole: bool) -> QImage:
 
     An empty image if `jpeg` cannot be read.
     """
+    from PIL import Image
+
     # Pillow, not Qt: QImage.fromData keeps the interpreter while it decodes, and QImageReader
     # holds a lock of Qt's while it waits for the interpreter, which stops a window that saves or
     # loads an image at that moment for good.

@@ -27,7 +27,9 @@ class Trial:
 
 
 def try_out(library: Library, picture: str) -> Trial:
-    """Open the window on a library that holds photos, search, explain, save `picture`.
+    """Open the window on a library, search by its first photo, explain, save `picture`.
+
+    An empty library is shown as such.
 
     Raises:
         LookalikeError: something did not come in time, or the picture cannot be written.
@@ -36,28 +38,35 @@ def try_out(library: Library, picture: str) -> Trial:
     try:
         window.resize(1280, 800)
         window.show()
-        photos = library.counts().photos
-        parts = window.parts
-        grid, session = parts.grid, parts.session
-        failures: list[object] = []
-        for each in (parts.jobs, session, parts.evidence):
-            each.failed.connect(failures.append)
-        _wait(failures, "the photos", lambda: grid.count() == photos and _painted(window))
-        grid.select(0)
-        _wait(failures, "the first photo", lambda: grid.current() is not None)
-        window.parts.actions["find_similar"].trigger()
-        _wait(
-            failures,
-            "the answer",
-            lambda: session.answer is not None and session.answer.query.thorough,
-        )
-        _wait(failures, "the evidence", lambda: window.parts.evidence.explanation is not None)
-        _wait(failures, "the results", lambda: _painted(window))
+        results = _looked_through(window, library.counts().photos)
         _save(window, picture)
-        results = len(session.answer.matches) if session.answer else 0
-        return Trial(QGuiApplication.platformName(), photos, results)
+        return Trial(QGuiApplication.platformName(), library.counts().photos, results)
     finally:
         window.close()
+
+
+def _looked_through(window: MainWindow, photos: int) -> int:
+    """Wait for the photos, search by the first, wait for all of the answer; how many results."""
+    parts = window.parts
+    grid, session = parts.grid, parts.session
+    failures: list[object] = []
+    for each in (parts.jobs, session, parts.evidence):
+        each.failed.connect(failures.append)
+    if not photos:
+        _wait(failures, "the first page", lambda: parts.pages.name == "first-run")
+        return 0
+
+    def answered() -> bool:
+        return session.answer is not None and session.answer.query.thorough
+
+    _wait(failures, "the photos", lambda: grid.count() == photos and _painted(window))
+    grid.select(0)
+    _wait(failures, "the first photo", lambda: grid.current() is not None)
+    parts.actions["find_similar"].trigger()
+    _wait(failures, "the answer", answered)
+    _wait(failures, "the evidence", lambda: parts.evidence.explanation is not None)
+    _wait(failures, "the results", lambda: _painted(window))
+    return len(session.answer.matches) if session.answer else 0
 
 
 def _save(window: MainWindow, picture: str) -> None:

@@ -22,7 +22,6 @@ from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.precision import embedded, precision_of
 from lookalike.vision.encoder import Encoder
-from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.network.verification import Verification, verify
 from lookalike.vision.precision import Agreement, add_int8
@@ -73,6 +72,8 @@ class Networks:
         """
         on_progress(Progress("reading the network", 0, 2))
         places = Path(labels) if labels else None
+        from lookalike.vision.network.adding import add_network  # and with it onnx
+
         added = add_network(Path(file), self._paths.networks, name, given, places, licence)
         on_progress(Progress("checking its gradients", 1, 2))
         problems = verify(added.pack).problems

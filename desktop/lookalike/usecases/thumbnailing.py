@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import DataFolderError, PhotoError
-from lookalike.photos.decode import DecodeSpec, decode
 from lookalike.photos.thumbnails import ThumbnailStore
 
 THUMBNAIL_SIDE = 384
@@ -33,6 +32,8 @@ class Thumbnailing:
         return made
 
     def _made_anew(self, content_id: int) -> bytes | None:
+        from lookalike.photos.decode import DecodeSpec, decode
+
         # The smallest network input: only the thumbnail is wanted here.
         spec = DecodeSpec(network_size=32, thumbnail_side=THUMBNAIL_SIDE)
         for photo in self._catalogue.photos_of_contents([content_id]).get(content_id, []):

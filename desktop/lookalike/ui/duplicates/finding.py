@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from lookalike.errors import Cancelled
-from lookalike.library import DuplicateGroups, Library
+from lookalike.library import Library
 from lookalike.progress import CancelToken, Progress
 from lookalike.records import DuplicateGroup, Kind, Photo, Rule
 from lookalike.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from lookalike.library import DuplicateGroups
 
 PAGE = 40
 _POLL_MILLISECONDS = 100

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.ui import images, theme
-from lookalike.ui.images import Mask
+
+if TYPE_CHECKING:
+    from lookalike.ui.images import Mask
 
 Hand = Literal["find", "in", "out"]
 """What a press does: finds the subject there, or brushes places in or out."""

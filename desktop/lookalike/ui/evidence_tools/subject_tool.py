@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from lookalike.library import Library, Subject
+from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.records import Goal
 from lookalike.ui.evidence_tools.subject_picture import Hand, SubjectPicture
 from lookalike.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from lookalike.library import Subject
 
 _ROOM: Final = QSize(360, 300)
 _HANDS: Final[tuple[tuple[Hand, str, str], ...]] = (

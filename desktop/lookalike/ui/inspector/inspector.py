@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QImage
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lookalike.library import Explanation, Library
+from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.records import Match, Photo
 from lookalike.ui import images, theme
@@ -31,6 +31,9 @@ from lookalike.ui.inspector.bars import Bar, Bars
 from lookalike.ui.inspector.facts import facts_of, labels_in_words, readable
 from lookalike.ui.inspector.pair import PairView
 from lookalike.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from lookalike.library import Explanation
 
 _PICTURE_SIDE = 800
 _BUTTONS: Final = (

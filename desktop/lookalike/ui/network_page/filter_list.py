@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from lookalike.errors import PhotoError
-from lookalike.library import FilterTop, Library
+from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.ui import images, theme
 from lookalike.ui.jobs import Jobs
+
+if TYPE_CHECKING:
+    from lookalike.library import FilterTop
 
 NINE = 9
 LANES = 2
 _TITLE, _GAP, _MARGIN = 22, 3, 8
 _LARGEST, _SMALLEST = 88, 28
 _KEPT = 256
-_LOWEST = 170
-"""Pixels: a row and a part of the next, so that it is seen to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,6 @@ class FilterList(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Filters")
-        self.setMinimumHeight(_LOWEST)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._moved())
         self._look = QTimer(self)
         self._look.setSingleShot(True)
@@ -173,6 +174,8 @@ class FilterList(QAbstractScrollArea):
         def failed(error: object) -> None:
             # Not asked for again until something changes, or it would fail without end.
             if generation == self._generation:
+                from lookalike.library import FilterTop
+
                 self._ready[number] = _Ready(FilterTop(self._layer, number, "", ()), ())
             self._jobs.failed.emit(error)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush, QColor
@@ -15,8 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lookalike.library import Layer
 from lookalike.ui import theme
+
+if TYPE_CHECKING:
+    from lookalike.library import Layer
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -70,10 +73,6 @@ class Ladder(QWidget):
             if layer.name == chosen:
                 self._tree.setCurrentItem(item)
         self._tree.blockSignals(False)
-
-    def compact(self, narrow: bool) -> None:
-        """In a narrow page names alone."""
-        self._tree.setColumnHidden(1, narrow)
 
     def select(self, name: str) -> None:
         """Choose a layer."""

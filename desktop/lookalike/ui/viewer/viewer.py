@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
@@ -16,11 +17,13 @@ from lookalike.ui import images, theme
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.grid.cells import Item
 from lookalike.ui.icons import IconButton
-from lookalike.ui.images import Picture
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
 from lookalike.ui.viewer.canvas import Canvas
+
+if TYPE_CHECKING:
+    from lookalike.ui.images import Picture
 
 _SIDE = 1600
 """Of the picture shown first, and of the evidence over it."""
