@@ -70,6 +70,9 @@ class Networks:
         Raises:
             NetworkError: it cannot be used; nothing was kept.
         """
+        # Reading a graph needs the whole of onnx, which half of a second goes into: not at start.
+        from lookalike.vision.network.adding import add_network
+
         on_progress(Progress("reading the network", 0, 2))
         places = Path(labels) if labels else None
         from lookalike.vision.network.adding import add_network  # and with it onnx
