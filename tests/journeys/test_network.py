@@ -55,7 +55,8 @@ def test_the_page_shows_what_the_network_sees_in_the_selected_photo(
     assert len(page.filters.rows()) == 112
     assert "best" in page.filters.rows()[0].note
     captions = [tile.caption for tile in page.detail.row_of_four()]
-    assert captions == ["photo", "the part it sees", "positive saliency", "negative saliency"]
+    assert captions[:2] == ["photo", "the part it sees"]
+    assert captions[2:] == ["positive saliency in that part", "negative saliency in that part"]
     assert all(tile.under is not None for tile in page.detail.patches())
     top = page.filters.top(page.filters.current())
     assert top is not None
