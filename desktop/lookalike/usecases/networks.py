@@ -75,8 +75,6 @@ class Networks:
 
         on_progress(Progress("reading the network", 0, 2))
         places = Path(labels) if labels else None
-        from lookalike.vision.network.adding import add_network  # and with it onnx
-
         added = add_network(Path(file), self._paths.networks, name, given, places, licence)
         on_progress(Progress("checking its gradients", 1, 2))
         problems = verify(added.pack).problems
