@@ -318,7 +318,7 @@ def _words(text: str = "") -> QLabel:
 
 
 def _short(title: str) -> str:
-    return title.removesuffix(" of the part")
+    return title.removesuffix(" in that part")
 
 
 def _reach(found: FilterAnswer) -> str:
