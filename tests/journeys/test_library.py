@@ -154,6 +154,12 @@ def test_a_narrow_window_has_its_inspector_below(drawn: Journey) -> None:
     drawn.window.resize(880, 640)
     assert drawn.window.width() == 880
     assert drawn.window.panels.inner.orientation() == Qt.Orientation.Vertical
+    # A search needs no more room than there is, neither when it begins nor when it ends.
+    drawn.search_by(0)
+    drawn.do("more_like")
+    drawn.do("clear")
+    drawn.loaded(16)
+    assert drawn.window.width() == 880
 
 
 def test_a_photo_that_vanished_shows_by_its_thumbnail(
@@ -166,6 +172,7 @@ def test_a_photo_that_vanished_shows_by_its_thumbnail(
     read(empty)
     shutil.rmtree(folder)
     empty.parts.grid.select(3)
+    empty.until(lambda: empty.parts.grid.current() is not None)
     empty.do("open")
     empty.until(lambda: empty.parts.viewer.ready)
     empty.do("back")

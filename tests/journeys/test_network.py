@@ -55,8 +55,7 @@ def test_the_page_shows_what_the_network_sees_in_the_selected_photo(
     assert len(page.filters.rows()) == 112
     assert "best" in page.filters.rows()[0].note
     captions = [tile.caption for tile in page.detail.row_of_four()]
-    assert captions[:2] == ["photo", "the part it sees"]
-    assert captions[2:] == ["positive saliency in that part", "negative saliency in that part"]
+    assert captions == ["photo", "the part it sees", "positive saliency", "negative saliency"]
     assert all(tile.under is not None for tile in page.detail.patches())
     top = page.filters.top(page.filters.current())
     assert top is not None
@@ -117,6 +116,10 @@ def test_a_filter_is_named_and_searched_for(drawn: Journey, page: NetworkPage) -
     names = drawn.parts.library.filters.names
     drawn.until(lambda: names() == {("block-08", number): "round things"})
     drawn.until(lambda: getattr(page.filters.top(number), "name", "") == "round things")
+    assert drawn.parts.undo.name == f"naming filter {number} of block-08"
+    drawn.do("undo")
+    drawn.until(lambda: names() == {})
+    drawn.until(lambda: detail._name.text() == "")
     button(page, "Find photos").click()
     drawn.until(detail.results)
     assert "lead all 16 photos" in detail._reach.text()

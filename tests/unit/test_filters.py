@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from lookalike.library import Library
 from lookalike.photos.decode import whole_input
 from lookalike.progress import CancelToken, ignore_progress
 from lookalike.records import View
+from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.saliency import Saliency
 from tests.drawn_photos import draw, save_photos
@@ -95,6 +97,25 @@ def test_lists_that_are_missing_are_made_anew(drawn: Library) -> None:
     for one, other in zip(told(drawn, LAYER), before, strict=True):
         assert [path for path, _ in one] == [path for path, _ in other]
     assert drawn.filters.catch_up(ignore_progress, CancelToken()) == 0
+
+
+def test_a_rebuild_makes_them_too(drawn: Library) -> None:
+    drawn._catalogue.forget_filter_tops()
+    drawn.rebuild()
+    assert drawn.filters.coverage() == (16, 16)
+
+
+def test_a_network_that_cannot_be_watched_embeds_all_the_same(
+    library: Library, drawn_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_encoder: Encoder) -> NoReturn:
+        raise NetworkError("The graph takes no more nodes.")
+
+    monkeypatch.setattr(Encoder, "watch", refuse)
+    assert library.index([str(drawn_folder)]).added == 16
+    assert library.filters.coverage() == (0, 16)
+    assert library.filters.catch_up(ignore_progress, CancelToken()) == 0
+    assert library.filters.top(LAYER, [0])[0].patches == ()
 
 
 def test_damaged_lists_are_as_good_as_none(drawn: Library) -> None:

@@ -126,7 +126,7 @@ CREATE TABLE spaces (
 CREATE TABLE vectors (
     space_id INTEGER NOT NULL REFERENCES spaces(id),
     content_id INTEGER NOT NULL REFERENCES contents(id),
-    vector BLOB NOT NULL,                 -- see `packing`
+    vector BLOB NOT NULL,                 -- float16, little-endian
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here

@@ -36,6 +36,7 @@ class Browsing(QObject):
         self._reselected = -1
         self._same: int | None = None
         parts.session.answered.connect(self._answered)
+        parts.session.settled_more.connect(self._settled_more)
         parts.session.cleared.connect(self._search_ended)
         parts.grid.selection_changed.connect(self._selected)
         for cells in (parts.grid, parts.duplicates.list):
@@ -247,6 +248,11 @@ class Browsing(QObject):
         parts.grid.select(0)
         if not isinstance(parts.window.focusWidget(), QSlider | QLineEdit):
             parts.grid.setFocus()
+
+    def _settled_more(self, answer: Answer) -> None:
+        """A better order of the same answer; evidence waits for the last of them."""
+        if (answer.query.goals, answer.query.words) == self._shown_query:
+            self._parts.grid.set_answer(answer, keep=True)
 
     def _nothing_found(self, answer: Answer) -> None:
         self._parts.inspector.clear()

@@ -48,7 +48,8 @@ class Commands(QObject):
         for key in _VIEWER:
             self._parts.viewer.addAction(self._parts.actions[key])
         window.browsing.changed.connect(self.enable)
-        self._parts.session.changed.connect(self.enable)
+        for signal in (self._parts.session.changed, self._parts.session.asked):
+            signal.connect(self.enable)
         self._parts.undo.changed.connect(self.enable)
         self._parts.reading.progressed.connect(self.enable)
         self._parts.grid.menu_asked.connect(self._photo_menu)
@@ -64,7 +65,7 @@ class Commands(QObject):
             "rescan": parts.folders.add,
             "forget_folder": self._forget,
             "pause": parts.reading.toggle_pause,
-            "stop": parts.reading.stop,
+            "stop": self._stop,
             "quit": window.close,
             "undo": parts.undo.undo,
             "copy_image": acts.copy_image,
@@ -73,6 +74,7 @@ class Commands(QObject):
             "open_goal": window.pick_goal,
             "add_goal": lambda: window.pick_goal(1.0),
             "edit_goal": browsing.edit_goal,
+            "places": self._look_inside,
             "words": parts.strip.words.enter,
             "find_similar": acts.find_similar,
             "more_like": acts.more_like,
@@ -136,12 +138,14 @@ class Commands(QObject):
             "words": parts.pages.name not in ("viewer", "first-run"),
             "edit_goal": bool(parts.session.query.goals) and parts.pages.name != "viewer",
             "pause": reading,
-            "stop": reading,
+            "stop": reading or parts.session.looking_closer,
+            "places": bool(parts.session.query.goals),
             "undo": bool(parts.undo.name),
             "forget_folder": bool(self._window.browsing.place.folder),
         }
         for key, on in possible.items():
             actions[key].setEnabled(on)
+        actions["places"].setChecked(parts.session.query.places)
         paused = parts.reading.paused
         actions["pause"].setChecked(paused)
         actions["pause"].setText("Go on reading" if paused else "Pa&use reading")
@@ -152,6 +156,13 @@ class Commands(QObject):
         if folder:
             self._window.browsing.go_all()
             self._parts.folders.forget(folder)
+
+    def _stop(self) -> None:
+        self._parts.session.stop_looking()
+        self._parts.reading.stop()
+
+    def _look_inside(self) -> None:
+        self._parts.session.set_places(places=self._parts.actions["places"].isChecked())
 
     def _other_theme(self) -> None:
         self._window.panels.set_theme("light" if theme.current() == theme.DARK else "dark")

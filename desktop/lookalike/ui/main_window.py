@@ -97,7 +97,7 @@ class MainWindow(QMainWindow):
         duplicates = DuplicatesPage(jobs, library, removing, by_key)
         pages = Pages()
         self.problems = ProblemsPage(jobs, library, by_key)
-        self.network = NetworkPage(jobs, library, self._selected)
+        self.network = NetworkPage(jobs, library, undo, self._selected)
         table: tuple[tuple[str, QWidget], ...] = (
             (LIBRARY, grid),
             ("first-run", FirstRunPage(self.pick_folder)),
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
         parts.duplicates.said.connect(parts.status.say)
         parts.strip.asked_for_file.connect(self.pick_goal)
         parts.session.did.connect(self._searched)
+        self.network.network_used.connect(parts.session.again)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
         parts.inspector.part_asked.connect(self._part_menu)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)

@@ -47,8 +47,13 @@ class Embedder:
     def look_for_filters(
         self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken
     ) -> int:
-        """Look at what was embedded before its filters were watched; returns how many photos."""
+        """Look at what was embedded before its filters were watched; returns how many photos.
+
+        None of a network that cannot be watched.
+        """
         space = self._catalogue.ensure_space(*space_of(encoder))
+        if not self._missing([space], ()) or not self._lists.can_watch(encoder):
+            return 0
         return self._run(encoder, [space], on_progress, cancel, "looking at filters")
 
     def _vector_spaces(self, encoder: Encoder) -> list[int]:

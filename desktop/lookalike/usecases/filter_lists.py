@@ -57,6 +57,14 @@ class FilterLists:
         """To be used around the embedding of photos, in a `with`."""
         return Watching(self._catalogue, encoder)
 
+    def can_watch(self, encoder: Encoder) -> bool:
+        """Whether the network's graph takes the watching nodes."""
+        try:
+            encoder.watch()
+        except NetworkError:
+            return False
+        return True
+
     def drop(self, contents: Sequence[int]) -> None:
         """Take contents that have gone out of the lists of every network."""
         if not contents:

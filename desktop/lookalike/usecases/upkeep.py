@@ -14,6 +14,7 @@ from lookalike.photos.decode import DecodeSpec, decode
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Changes, LibraryStatus, View
+from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.filter_lists import FilterLists
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
@@ -33,6 +34,7 @@ class Upkeep:
         network: NetworkInUse,
         indexes: Indexes,
         lists: FilterLists,
+        embedder: Embedder,
     ) -> None:
         self._paths = paths
         self._catalogue = catalogue
@@ -40,6 +42,7 @@ class Upkeep:
         self._network = network
         self._indexes = indexes
         self._lists = lists
+        self._embedder = embedder
 
     def status(self) -> LibraryStatus:
         """Counts, sizes in bytes, and the network and device in use."""
@@ -88,7 +91,7 @@ class Upkeep:
         return found + self._indexes.verify()
 
     def rebuild(self, on_progress: OnProgress, cancel: CancelToken) -> float:
-        """Drop what no photo needs; make index and missing thumbnails anew; returns seconds."""
+        """Drop what no photo needs; make the index anew, and what is missing; returns seconds."""
         started = time.monotonic()
         self._indexes.close()
         shutil.rmtree(self._paths.index, ignore_errors=True)
@@ -111,6 +114,7 @@ class Upkeep:
                 self._thumbnails.put_many([(photo.content_id, made)])
                 have.add(photo.content_id)
             on_progress(meter.progress("making thumbnails", start + len(photos), len(ids)))
+        self._embedder.look_for_filters(self._network.encoder, on_progress, cancel)
         return time.monotonic() - started
 
     def _purge(self) -> None:

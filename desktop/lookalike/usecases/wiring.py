@@ -77,7 +77,9 @@ class UseCases:
         self.looking = Looking(self.network)
         self.filters = Filters(catalogue, self.goals, self.network, self.embedder, self.looking)
         self.filter_search = FilterSearch(self.filters, self.searcher)
-        self.upkeep = Upkeep(paths, catalogue, thumbnails, self.network, self.indexes, self.lists)
+        self.upkeep = Upkeep(
+            paths, catalogue, thumbnails, self.network, self.indexes, self.lists, self.embedder
+        )
 
     def close(self) -> None:
         """Let go of the files."""

@@ -44,7 +44,7 @@ class GoalStrip(QWidget):
         self._show_goals()
 
     def _build(self, actions: dict[str, QAction]) -> None:
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
         row.setContentsMargins(8, 8, 8, 8)
         row.setSpacing(8)
         row.addWidget(IconButton("panel-left", actions["sidebar"]))
@@ -74,6 +74,8 @@ class GoalStrip(QWidget):
         self._dials = Dials(self._session)
         self.depth_dial, self.style_dial = self._dials.depth_dial, self._dials.style_dial
         row.addWidget(self._dials)
+        self._inside = IconButton("focus", actions["places"])
+        row.addWidget(self._inside)
         self.words = WordsBox(self._session)
         row.addWidget(self.words)
         self._clear = IconButton("x", actions["clear"])
@@ -135,18 +137,21 @@ class GoalStrip(QWidget):
 
     def _show_goals(self) -> None:
         searching, goals = self._session.active, bool(self._session.query.goals)
-        # First, or the strip would for a moment need more room than there is.
+        # All at once, or the strip would for a moment need more room than the window has.
+        self._row.setEnabled(False)
         self._fit()
         self._buttons.setVisible(not searching)
         self._chips.follow()
         self._dials.follow()
         self.words.follow()
         self._clear.setVisible(searching)
-        for widget in (self._dials, self._less):
+        for widget in (self._dials, self._inside, self._less):
             widget.setVisible(goals)
         if not searching:
             self._title.setText("")
             self._subtitle.setText("")
+        self._row.setEnabled(True)
+        self._row.activate()
 
     def chip_place(self, index: int) -> QPoint:
         """Below the chip of the goal at `index`, in the strip's own pixels."""

@@ -15,6 +15,8 @@ from lookalike.ui.jobs import Jobs
 
 RESULTS = 500
 SETTLED_MILLISECONDS = 250
+LOOK_MILLISECONDS = 150
+"""Between looks at how far the order has settled."""
 GOAL_SIDE = 320
 """Of a goal's picture in the strip: 72 pixels at 200 % scale, with some to cut off."""
 
@@ -28,11 +30,13 @@ class SearchSession(QObject):
     """Holds the query; a newer question replaces the one under way.
 
     Each question is answered twice: at once, and again after a closer look at the best. `did`
-    tells what a person changed, in words, and what was asked before.
+    tells what a person changed, in words, and what was asked before. `settled_more` brings better
+    orders during the closer look.
     """
 
     changed = Signal()
     asked = Signal()
+    settled_more = Signal(object)
     answered = Signal(object)
     failed = Signal(object)
     cleared = Signal()
@@ -46,6 +50,10 @@ class SearchSession(QObject):
         self._answer: Answer | None = None
         self._under_way: Query | None = None
         self._held = self._moved_on = False
+        self._better: Answer | None = None
+        self._looking = QTimer(self)
+        self._looking.setInterval(LOOK_MILLISECONDS)
+        self._looking.timeout.connect(self._look)
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(SETTLED_MILLISECONDS)
@@ -145,6 +153,17 @@ class SearchSession(QObject):
         """How much style counts, 0 to 1."""
         self._turn(replace(self._query, style=style))
 
+    def set_places(self, *, places: bool) -> None:
+        """Whether the goal may be a small part of a photo: looked for place by place."""
+        if places != self._query.places:
+            self._turn(replace(self._query, places=places))
+
+    def stop_looking(self) -> None:
+        """Look no closer; the order stays as far as it has settled."""
+        if self.looking_closer and self._answer is not None:
+            self._jobs.drop("search")
+            self._found(replace(self._better or self._answer, query=self._asked()))
+
     def hold(self, *, held: bool) -> None:
         """A dial is held: look closer only when it is let go."""
         self._held = held
@@ -165,6 +184,15 @@ class SearchSession(QObject):
         found = self._answer
         return found.query if found is not None and found.query.thorough else None
 
+    def _asked(self) -> Query:
+        return replace(self._query, thorough=True)
+
+    def _look(self) -> None:
+        """The order has settled some more, perhaps."""
+        better, self._better = self._better, None
+        if better is not None and self._answer is not None and better.matches:
+            self.settled_more.emit(better)
+
     def _turn(self, query: Query) -> None:
         """A dial moves: answer at once; look closer when it has come to rest."""
         self._query = query
@@ -184,6 +212,7 @@ class SearchSession(QObject):
         self._answer = self._under_way = None
         self._moved_on = False
         self._settling.stop()
+        self._looking.stop()
         self._jobs.drop("search")
         self.changed.emit()
         self.cleared.emit()
@@ -207,15 +236,24 @@ class SearchSession(QObject):
         if thorough:
             self._settling.stop()
 
-        def work(cancel: CancelToken) -> Answer:
-            return self._library.search(query, cancel)
+        self._better = None
 
+        def better(answer: Answer) -> None:
+            if self._under_way is query:
+                self._better = answer
+
+        def work(cancel: CancelToken) -> Answer:
+            return self._library.search(query, cancel, better)
+
+        if thorough:
+            self._looking.start()
         self.asked.emit()
         self._jobs.read(work, self._found, self._not_found, key="search")
 
     def _found(self, answer: Answer) -> None:
         moved_on = self._moved_on
         self._answer, self._under_way = answer, None
+        self._looking.stop()
         if not answer.query.thorough:
             if moved_on:
                 self._ask(thorough=False)
@@ -226,6 +264,7 @@ class SearchSession(QObject):
     def _not_found(self, error: object) -> None:
         """A goal that cannot be used leaves no search behind."""
         self._under_way, self._moved_on = None, False
+        self._looking.stop()
         if self._answer is None:
             self._end()
         else:

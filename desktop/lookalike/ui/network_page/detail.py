@@ -27,6 +27,7 @@ from lookalike.ui import images, theme
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.network_page.tiles import Tile, Tiles
+from lookalike.ui.undo import UndoStack
 
 if TYPE_CHECKING:
     from lookalike.library import FilterAnswer, FilterTop, SaliencyRule
@@ -48,9 +49,11 @@ class FilterDetail(QScrollArea):
     renamed = Signal()
     failed = Signal(object)
 
-    def __init__(self, jobs: Jobs, library: Library, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, library: Library, undo: UndoStack, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._jobs, self._library = jobs, library
+        self._jobs, self._library, self._undo = jobs, library, undo
         self._layer, self._number = "", -1
         self._photo: Photo | None = None
         self._rule: SaliencyRule = "guided"
@@ -87,12 +90,15 @@ class FilterDetail(QScrollArea):
         column.addWidget(self._title)
         column.addLayout(top)
         column.addLayout(self._build_rules())
-        self._on_photo, self._row = _words(), Tiles(2, "The photo and its saliency", whole=True)
+        self._on_photo, self._row = _words(), Tiles(2, 4, "The photo and its saliency", whole=True)
         self._row.clicked.connect(self._clicked_row)
         self._in_library = _words()
-        self._patches = Tiles(3, "What excites this filter most", whole=False)
+        self._patches = Tiles(3, 9, "What excites this filter most", whole=False)
         self._patches.clicked.connect(lambda place, _point: self._choose_patch(place))
-        self._reach, self._results = _words(), Tiles(4, "Photos this filter fires on", whole=False)
+        self._reach, self._results = (
+            _words(),
+            Tiles(4, 8, "Photos this filter fires on", whole=False),
+        )
         self._results.clicked.connect(lambda place, _point: self._choose_result(place))
         for widget in (self._reach, self._results, self._on_photo, self._row):
             column.addWidget(widget)
@@ -262,19 +268,30 @@ class FilterDetail(QScrollArea):
     # --- what a person does
 
     def _rename(self) -> None:
-        layer, number, name = self._layer, self._number, self._name.text()
+        name = " ".join(self._name.text().split())
         if self._top is None or not self._library.writable or name == self._top.name:
             return
+        before, layer, number = self._top.name, self._layer, self._number
+
+        def named() -> None:
+            self._undo.did(
+                f"naming filter {number} of {layer}",
+                lambda: self._write_name(layer, number, before, lambda: None),
+            )
+
+        self._write_name(layer, number, name, named)
+
+    def _write_name(self, layer: str, number: int, name: str, done: Callable[[], object]) -> None:
+        def work(_cancel: CancelToken) -> tuple[FilterTop, ...]:
+            self._library.filters.name(layer, number, name)
+            return self._library.filters.top(layer, [number])
 
         def came(tops: tuple[FilterTop, ...]) -> None:
             if (layer, number) == (self._layer, self._number):
                 (self._top,) = tops
                 self._name.setText(self._top.name)
+            done()
             self.renamed.emit()
-
-        def work(_cancel: CancelToken) -> tuple[FilterTop, ...]:
-            self._library.filters.name(layer, number, name)
-            return self._library.filters.top(layer, [number])
 
         def failed(error: object) -> None:
             if self._top is not None:

@@ -25,6 +25,8 @@ LANES = 2
 _TITLE, _GAP, _MARGIN = 22, 3, 8
 _LARGEST, _SMALLEST = 88, 28
 _KEPT = 256
+_LOWEST = 170
+"""Pixels: a row and a part of the next, so that it is seen to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class FilterList(QAbstractScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Filters")
+        self.setMinimumHeight(_LOWEST)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._moved())
         self._look = QTimer(self)
         self._look.setSingleShot(True)

@@ -74,6 +74,10 @@ class Ladder(QWidget):
                 self._tree.setCurrentItem(item)
         self._tree.blockSignals(False)
 
+    def compact(self, narrow: bool) -> None:
+        """In a narrow page names alone."""
+        self._tree.setColumnHidden(1, narrow)
+
     def select(self, name: str) -> None:
         """Choose a layer."""
         for number in range(self._tree.topLevelItemCount()):

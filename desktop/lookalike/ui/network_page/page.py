@@ -25,11 +25,13 @@ from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import Photo
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
+from lookalike.ui.labels import Elided
 from lookalike.ui.network_page.detail import FilterDetail
 from lookalike.ui.network_page.filter_list import FilterList, Row
 from lookalike.ui.network_page.ladder import Ladder
 from lookalike.ui.network_page.networks import NetworksView
 from lookalike.ui.network_page.work import Work
+from lookalike.ui.undo import UndoStack
 
 if TYPE_CHECKING:
     from lookalike.library import Firing, Layer
@@ -61,6 +63,7 @@ class NetworkPage(QWidget):
         self,
         jobs: Jobs,
         library: Library,
+        undo: UndoStack,
         selected: Callable[[], Photo | None],
         parent: QWidget | None = None,
     ) -> None:
@@ -72,7 +75,7 @@ class NetworkPage(QWidget):
         self._photo: Photo | None = None
         self.work = Work(jobs)
         self.ladder, self.filters = Ladder(), FilterList(jobs, library)
-        self.detail = FilterDetail(jobs, library)
+        self.detail = FilterDetail(jobs, library, undo)
         self.networks = NetworksView(jobs, library, self.work)
         self._build()
         self._connect()
@@ -125,12 +128,13 @@ class NetworkPage(QWidget):
     def _build_list(self) -> QWidget:
         side = QWidget()
         side.setObjectName("page")
-        self._scope_said = QLabel()
+        self._scope_said = Elided()
         self._scope_said.setObjectName("secondary")
         self._scopes = self._choices(("In this photo", "In the library"), self._show_scope)
         row = QHBoxLayout()
         row.setContentsMargins(8, 8, 8, 4)
-        row.addWidget(self._scope_said, 1)
+        row.addWidget(self._scope_said)
+        row.addStretch(1)
         for button in self._scopes:
             row.addWidget(button)
         column = QVBoxLayout(side)
@@ -336,7 +340,8 @@ class NetworkPage(QWidget):
         way = Qt.Orientation.Vertical if narrow else Qt.Orientation.Horizontal
         if self.inner.orientation() != way:
             self.inner.setOrientation(way)
-            self.inner.setSizes([320, 280] if narrow else [self.width() - 340, 340])
+            self.inner.setSizes([1000, 1000] if narrow else [self.width() - 340, 340])
+            self.ladder.compact(narrow)
 
 
 def _note(each: Firing) -> str:

@@ -22,6 +22,7 @@ from lookalike.ui import theme
 
 GAP = 4
 _LINE = 18
+_WIDE = 480
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 
 
@@ -36,15 +37,18 @@ class Tile:
 
 
 class Tiles(QWidget):
-    """Squares in `columns`; a click or Enter says which, and where in it (fractions)."""
+    """Squares in `columns`, or in `wide` ones where there is room.
+
+    A click or Enter says which, and where in it (fractions).
+    """
 
     clicked = Signal(int, QPointF)
 
     def __init__(
-        self, columns: int, name: str, *, whole: bool, parent: QWidget | None = None
+        self, columns: int, wide: int, name: str, *, whole: bool, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._columns, self._whole = columns, whole
+        self._few, self._wide, self._whole = columns, wide, whole
         self._tiles: list[Tile] = []
         self._current = 0
         self.setAccessibleName(name)
@@ -72,7 +76,7 @@ class Tiles(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """All rows."""
-        rows = -(-len(self._tiles) // self._columns)
+        rows = -(-len(self._tiles) // self._columns_at(width))
         return max(1, rows * self._step(width))
 
     def sizeHint(self) -> QSize:
@@ -83,8 +87,12 @@ class Tiles(QWidget):
         """Small enough to be squeezed."""
         return QSize(160, 1)
 
+    def _columns_at(self, width: int) -> int:
+        return self._wide if width >= _WIDE else self._few
+
     def _side(self, width: int) -> int:
-        return max(16, (width - GAP * (self._columns - 1)) // self._columns)
+        columns = self._columns_at(width)
+        return max(16, (width - GAP * (columns - 1)) // columns)
 
     def _step(self, width: int) -> int:
         pictures = 2 if any(tile.under is not None for tile in self._tiles) else 1
@@ -93,7 +101,7 @@ class Tiles(QWidget):
 
     def _cell(self, number: int) -> QRect:
         side, step = self._side(self.width()), self._step(self.width())
-        row, column = divmod(number, self._columns)
+        row, column = divmod(number, self._columns_at(self.width()))
         return QRect(column * (side + GAP), row * step, side, step - GAP)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -155,7 +163,8 @@ class Tiles(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Enter chooses the middle."""
         key = Qt.Key(event.key())
-        step = {Qt.Key.Key_Up: -self._columns, Qt.Key.Key_Down: self._columns, **_MOVES}.get(key)
+        columns = self._columns_at(self.width())
+        step = {Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns, **_MOVES}.get(key)
         if step is not None and 0 <= self._current + step < len(self._tiles):
             self._current += step
             self.update()
