@@ -149,4 +149,6 @@ def _bytes(folder: Path) -> int:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(SOURCE / "desktop"), "QT_QPA_PLATFORM": "offscreen"}
+    # As a person's second start: Python may keep what it compiled.
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": str(SOURCE / "desktop"), "QT_QPA_PLATFORM": "offscreen"}
