@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.catalogue.store import Catalogue
-from lookalike.errors import GoalError
+from lookalike.errors import GoalError, PhotoError
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Part, Photo, Query, Region
@@ -165,7 +165,10 @@ class Explainer:
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
         """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
-        picture = load_picture(path, GOAL_SIDE)
+        try:
+            picture = load_picture(path, GOAL_SIDE)
+        except PhotoError as error:
+            raise PhotoError(f"{os.path.basename(path)} cannot be explained. {error}") from error
         photo = self._catalogue.photo_by_path(os.path.realpath(path))
         if photo is not None and _unchanged(photo):
             score, exact = self._searcher.score_of(query, photo)

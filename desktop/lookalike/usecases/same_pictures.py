@@ -29,7 +29,8 @@ _Load = Callable[[], Picture]
 
 LOOKED_AT = 100
 """Of the best answers, looked at again pixel by pixel, beside those whose hash is near."""
-_KEPT_BYTES = 160 * 2**20
+_LEAST_KEPT, _MOST_KEPT = 160 * 2**20, 2**30
+_SHARE_OF_MEMORY = 16
 _APART = 1.0
 """Seconds between two exposures: a camera's clock tells a burst from a copy."""
 _NOT_AT_ALL = Overlap(0.0, 0.0, 0.0, 0)
@@ -52,6 +53,7 @@ class SamePictures:
         self._lock = Lock()
         self._features: OrderedDict[object, Features] = OrderedDict()
         self._bytes = 0
+        self._most = _kept_bytes()
         self._pool: ThreadPoolExecutor | None = None
 
     def close(self) -> None:
@@ -202,7 +204,7 @@ class SamePictures:
             if key not in self._features:
                 self._features[key] = found
                 self._bytes += found.nbytes
-            while self._bytes > _KEPT_BYTES:
+            while self._bytes > self._most:
                 self._bytes -= self._features.popitem(last=False)[1].nbytes
         return found
 
@@ -213,3 +215,16 @@ class SamePictures:
                     os.cpu_count() or 1, thread_name_prefix="same-pictures"
                 )
             return self._pool
+
+
+def _kept_bytes() -> int:
+    """How many bytes of features are kept: a share of the machine's memory, within bounds.
+
+    Finding them takes longer than indexing a photo, so a batch over a large library must not
+    find them again for every goal.
+    """
+    try:
+        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):  # Windows tells in another way
+        memory = 0
+    return min(max(memory // _SHARE_OF_MEMORY, _LEAST_KEPT), _MOST_KEPT)

@@ -15,6 +15,7 @@ Picture = NDArray[np.uint8]
 
 _PAPER, _INK, _SOFT = (27, 27, 29), (232, 232, 234), (160, 160, 168)
 _CELL, _GAP, _LINE = 320, 16, 22
+_HEADING = 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,33 @@ def sheet(
 ) -> Image.Image:
     """The cells in rows of `columns`, each picture fitted into a square; RGB."""
     rows = -(-len(cells) // columns)
-    top = _GAP + (2 * _LINE if heading else 0)
+    width = _GAP + columns * (_CELL + _GAP)
+    lines = _lines(heading, width - 2 * _GAP)
+    top = _GAP + ((len(lines) + 1) * _LINE if lines else 0)
     bottom = 2 * _LINE if legend else 0
     step = _CELL + 2 * _LINE + _GAP
-    size = (_GAP + columns * (_CELL + _GAP), top + rows * step + bottom)
+    size = (width, top + rows * step + bottom)
     page = Image.new("RGB", size, _PAPER)
     painter = ImageDraw.Draw(page)
-    if heading:
-        painter.text((_GAP, _GAP), heading, _INK, _font(18))
+    for number, line in enumerate(lines):
+        painter.text((_GAP, _GAP + number * _LINE), line, _INK, _font(_HEADING))
     for number, cell in enumerate(cells):
         x = _GAP + (number % columns) * (_CELL + _GAP)
         _paste(page, painter, cell, x, top + (number // columns) * step)
     if legend:
         _legend(painter, size[1] - 2 * _LINE + 4)
     return page
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """`text` broken between words to lines of `width` pixels."""
+    font, lines = _font(_HEADING), list[str]()
+    for word in text.split():
+        if lines and font.getlength(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _paste(page: Image.Image, painter: ImageDraw.ImageDraw, cell: Cell, x: int, y: int) -> None:
