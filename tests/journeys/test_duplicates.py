@@ -14,7 +14,7 @@ from lookalike.records import View
 from lookalike.ui.duplicates.layout import GroupLayout
 from lookalike.ui.duplicates.painter import mark_rect
 from tests.drawn_photos import save_photos
-from tests.journeys.conftest import Journey
+from tests.journeys.conftest import WAIT, Journey
 
 
 @pytest.fixture
@@ -109,7 +109,8 @@ def test_what_is_not_the_same_is_remembered(copies: Journey) -> None:
     copies.until(lambda: page.list.count() == 3)
     page.look()
     copies.until(lambda: page.finding.groups is not None and len(page.finding.groups) == 1)
-    copies.do("undo")
+    with copies.qtbot.waitSignal(copies.parts.removing.changed, timeout=WAIT):
+        copies.do("undo")
     page.look()
     copies.until(lambda: page.finding.groups is not None and len(page.finding.groups) == 2)
 
