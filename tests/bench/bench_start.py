@@ -111,7 +111,7 @@ def _make_large(home: str) -> None:
 
     with Library.open(home) as library:
         catalogue = library._catalogue
-        encoder = library._network.encoder
+        encoder = library._use.network.encoder
         spaces = {
             catalogue.ensure_space(encoder.spaces[name], dim): dim
             for name, dim in encoder.dimensions.items()

@@ -39,7 +39,9 @@ def test_a_damaged_thumbnail_is_a_missing_one(tmp_path):
         fill(store, 3)
     database = sqlite3.connect(path)
     with database:
-        database.execute("UPDATE thumbnails SET jpeg = x'00' || substr(jpeg, 2) WHERE content_id=2")
+        database.execute(
+            "UPDATE thumbnails SET jpeg = CAST(jpeg || x'00' AS BLOB) WHERE content_id=2"
+        )
         database.execute("UPDATE thumbnails SET jpeg = zeroblob(3000) WHERE content_id=3")
     database.close()
     with ThumbnailStore(path) as store:
