@@ -13,11 +13,12 @@ Picture = NDArray[np.uint8]
 WARM: Final = (0xFF, 0x9F, 0x1C)
 COLD: Final = (0x3D, 0xA5, 0xFF)
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+_SMOOTH: Final = 0.015
 
 
 def shared_scale(*maps: Array) -> float:
-    """The strength shown at full colour: the 99.5th percentile over all maps, never 0."""
-    strongest = max(float(np.percentile(np.abs(each), 99.5)) for each in maps)
+    """The strength shown at full colour: the 99.5th percentile of what is drawn, never 0."""
+    strongest = max(float(np.percentile(np.abs(_drawn(each)), 99.5)) for each in maps)
     return strongest or 1.0
 
 
@@ -27,12 +28,13 @@ def render_overlay(
     """`picture` uint8 [H, W, 3] with signed `evidence` float32 [h, w] over it, uint8 [H, W, 3].
 
     `scale` is the evidence shown at full colour; `strength` 0 to 1 is how opaque that is. A
-    contour runs where the evidence is at half of `scale`.
+    contour runs where the evidence is at half of `scale`. What is drawn is a little smoother than
+    the map, which stays as it is: a speck of a few pixels tells a person nothing.
     """
     import cv2
 
     height, width = picture.shape[:2]
-    sized = cv2.resize(evidence, (width, height), interpolation=cv2.INTER_LINEAR)
+    sized = cv2.resize(_drawn(evidence), (width, height), interpolation=cv2.INTER_LINEAR)
     level = np.clip(sized / np.float32(scale), -1, 1)
     amount = np.abs(level)[..., None] * np.float32(strength)
     pixels = picture.astype(np.float32)
@@ -45,6 +47,13 @@ def render_overlay(
     shown: Picture = np.clip(blended, 0, 255).astype(np.uint8)
     _contours(shown, level, strength)
     return shown
+
+
+def _drawn(evidence: Array) -> Array:
+    """The map as it is drawn, smoothed over `_SMOOTH` of its longer side."""
+    import cv2
+
+    return np.asarray(cv2.GaussianBlur(evidence, (0, 0), _SMOOTH * max(evidence.shape)), np.float32)
 
 
 def _contours(shown: Picture, level: Array, strength: float) -> None:
