@@ -55,6 +55,10 @@ EXCLUDES: Final = (
     "pdb",
     "test",
     "ensurepip",
+    # The program makes no connection, and Python has the digests it uses without OpenSSL.
+    "ssl",
+    "_ssl",
+    "_hashlib",
     # Never imported by the program; reached by other packages' optional imports.
     "torch",
     "matplotlib",
