@@ -98,7 +98,8 @@ def replace_by_stand_ins(bundle: Path, patterns: tuple[re.Pattern[str], ...]) ->
     """Put a library that only ends the program in the place of each that is hardly called.
 
     Its functions carry the names and versions that the bundle links to, so that the loader is
-    content; a call says on stderr what was called and aborts, but for small products. Returns the bytes freed.
+    content; a call says on stderr what was called and aborts, but for small products. Returns the
+    bytes freed.
     """
     freed = 0
     users = list(elf.files(bundle))
