@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs, by apt where that is possible without a question, the system packages that Qt's
 # libraries and hnswlib's build need on a bare Debian or Ubuntu. Where it is not, it names the one
-# line to run. With "bundle", also what `make bundle` needs. Other systems are left alone.
+# line to run. With "bundle", also what `make bundle` needs; with "ci", besides, what tries a bundle
+# in a bare Debian. Other systems are left alone.
 set -euo pipefail
 
 command -v dpkg-query >/dev/null 2>&1 || exit 0
@@ -17,10 +18,11 @@ packages=(
 )
 # What a bundle is made from, besides: the rest of what Qt's plug-ins link to, tools that read and
 # write Linux programs and packages.
-[ "${1:-}" = bundle ] && packages+=(
+case "${1:-}" in bundle | ci) packages+=(
   binutils gcc xz-utils dpkg-dev
   libwayland-client0 libwayland-cursor0 libwayland-egl1 libxcb-util1
-)
+) ;; esac
+[ "${1:-}" = ci ] && packages+=(debootstrap lintian appstream desktop-file-utils xvfb)
 # The headers of the system's own Python; another Python brings its own.
 case "$(command -v "${PYTHON:-python3}")" in /usr/bin/*) packages+=(python3-dev) ;; esac
 
