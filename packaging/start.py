@@ -11,5 +11,8 @@ if "LD_LIBRARY_PATH_ORIG" in os.environ:
     os.environ["LD_LIBRARY_PATH"] = os.environ.pop("LD_LIBRARY_PATH_ORIG")
 elif getattr(sys, "frozen", False):
     os.environ.pop("LD_LIBRARY_PATH", None)
+if getattr(sys, "frozen", False):
+    # This program started anew by itself finds its libraries by itself (PyInstaller 6.10).
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
 
 sys.exit(main())
