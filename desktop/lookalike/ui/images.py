@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage
 
 if TYPE_CHECKING:
@@ -87,3 +88,12 @@ def fitted(jpeg: bytes, side: int, *, whole: bool) -> QImage:
     data = scaled.convert("RGBX").tobytes("raw", "BGRX")
     made = QImage(data, scaled.width, scaled.height, 4 * scaled.width, QImage.Format.Format_RGB32)
     return made.copy()
+
+
+def filling(image: QImage, room: QSize, ratio: float) -> QImage:
+    """The image in its own aspect as large as `room` holds, sharp at `ratio` device pixels."""
+    size = image.size().scaled(room, Qt.AspectRatioMode.KeepAspectRatio).expandedTo(QSize(1, 1))
+    smooth = Qt.TransformationMode.SmoothTransformation
+    shown = image.scaled(size * ratio, Qt.AspectRatioMode.IgnoreAspectRatio, smooth)
+    shown.setDevicePixelRatio(ratio)
+    return shown

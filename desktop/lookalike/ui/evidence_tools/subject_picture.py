@@ -41,14 +41,10 @@ class SubjectPicture(QWidget):
 
     def show_image(self, image: QImage) -> None:
         """Show this picture, as large as there is room, without a subject."""
-        size = image.size().scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio)
-        size = size.expandedTo(QSize(1, 1))
-        ratio = self.devicePixelRatioF()
-        smooth = Qt.TransformationMode.SmoothTransformation
-        ignore = Qt.AspectRatioMode.IgnoreAspectRatio
-        self._pixmap = QPixmap.fromImage(image.scaled(size * ratio, ignore, smooth))
-        self._pixmap.setDevicePixelRatio(ratio)
-        self.setFixedSize(size)
+        self._pixmap = QPixmap.fromImage(
+            images.filling(image, self._room, self.devicePixelRatioF())
+        )
+        self.setFixedSize(self._pixmap.deviceIndependentSize().toSize())
         self.forget()
 
     def forget(self) -> None:

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.records import Region
-from lookalike.ui import theme
+from lookalike.ui import images, theme
 
 _REACH = 10
 """Pixels around an edge within which it is taken hold of."""
@@ -74,14 +74,10 @@ class RegionPicture(QWidget):
 
     def show_image(self, image: QImage) -> None:
         """Show this picture, as large as there is room."""
-        size = image.size().scaled(self._room, Qt.AspectRatioMode.KeepAspectRatio)
-        size = size.expandedTo(QSize(1, 1))
-        ratio = self.devicePixelRatioF()
-        smooth = Qt.TransformationMode.SmoothTransformation
-        ignore = Qt.AspectRatioMode.IgnoreAspectRatio
-        self._pixmap = QPixmap.fromImage(image.scaled(size * ratio, ignore, smooth))
-        self._pixmap.setDevicePixelRatio(ratio)
-        self.setFixedSize(size)
+        self._pixmap = QPixmap.fromImage(
+            images.filling(image, self._room, self.devicePixelRatioF())
+        )
+        self.setFixedSize(self._pixmap.deviceIndependentSize().toSize())
         self.update()
 
     def show_region(self, region: Region | None) -> None:
