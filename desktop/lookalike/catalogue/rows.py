@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from lookalike.records import Facts
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A photo file as a scan saw it; `relpath` is relative to its root, "/" between parts."""
 
     relpath: str
@@ -19,8 +19,7 @@ class FoundFile:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """A photo as the catalogue knows it, to be compared with what a scan sees."""
 
     photo_id: int

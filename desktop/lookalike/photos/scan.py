@@ -6,7 +6,8 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 from lookalike.errors import FolderError
 from lookalike.progress import CancelToken
@@ -48,9 +49,11 @@ _SKIPPED_FOLDERS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A file with a photo's ending. `relpath` is relative to the root, with "/" between parts."""
+class Found(NamedTuple):
+    """A file with a photo's ending. `relpath` is relative to the root, with "/" between parts.
+
+    A tuple, since a library has millions and a dataclass takes three times as long to make.
+    """
 
     relpath: str
     size: int
@@ -104,7 +107,7 @@ def _walk(
         folder = stack.pop()
         try:
             with os.scandir(os.path.join(root, folder) if folder else root) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
+                entries = sorted(listing, key=attrgetter("name"))
         except OSError as error:
             yield Unreadable(folder, _folder_reason(error))
             continue
@@ -132,6 +135,8 @@ def _look(
     linked: list[str],
 ) -> Found | Unreadable | None:
     """Judge one entry; folders go into `inner` or `linked`."""
+    if entry.is_file(follow_symlinks=False):
+        return _found(entry, relpath) if _is_photo_name(entry.name) else None
     if entry.is_dir(follow_symlinks=False):
         if entry.name.lower() in _SKIPPED_FOLDERS:
             return None
@@ -146,6 +151,10 @@ def _look(
         return None
     if not _is_photo_name(entry.name):
         return None
+    return _found(entry, relpath)
+
+
+def _found(entry: os.DirEntry[str], relpath: str) -> Found | Unreadable:
     status = entry.stat()
     if not stat.S_ISREG(status.st_mode):
         return Unreadable(
@@ -155,7 +164,8 @@ def _look(
 
 
 def _is_photo_name(name: str) -> bool:
-    return os.path.splitext(name)[1].lower() in PHOTO_ENDINGS
+    # Never a hidden file, so the dot found is not the first sign. `splitext` takes thrice as long.
+    return name[name.rfind(".") :].lower() in PHOTO_ENDINGS
 
 
 def _stat_quietly(path: str) -> os.stat_result | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from lookalike.catalogue.rows import FoundFile, Known
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import FolderError, PhotoError
-from lookalike.photos.decode import digest_of
+from lookalike.photos.files import digest_of
 from lookalike.photos.scan import Found, scan
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Root
@@ -29,7 +29,7 @@ class Work:
 
     def as_read(self, size: int, mtime_ns: int) -> Work:
         """The same with the size and time the file had when it was read."""
-        return replace(self, file=replace(self.file, size=size, mtime_ns=mtime_ns))
+        return replace(self, file=self.file._replace(size=size, mtime_ns=mtime_ns))
 
 
 @dataclass(slots=True)
@@ -67,21 +67,22 @@ def plan_root(
     fresh = _compare(found, known, problems, plan)
     gone = _gone(known, unreadable, plan)
     _recognise(catalogue, root, fresh, gone, plan)
-    here = {file.relpath for file in found} | {file.relpath for file, _ in unreadable}
-    plan.solved += [name for name in problems if name not in here]
+    if problems:
+        here = {file.relpath for file in found} | {file.relpath for file, _ in unreadable}
+        plan.solved += [name for name in problems if name not in here]
     plan.removed += [each.photo_id for each in gone.values()]
     return plan
 
 
 def _look(
     path: str, on_progress: OnProgress, cancel: CancelToken
-) -> tuple[list[FoundFile], list[tuple[FoundFile, str]]]:
-    found: list[FoundFile] = []
+) -> tuple[list[Found], list[tuple[FoundFile, str]]]:
+    found: list[Found] = []
     unreadable: list[tuple[FoundFile, str]] = []
     meter = RateMeter()
     for each in scan(path, cancel):
         if isinstance(each, Found):
-            found.append(FoundFile(each.relpath, each.size, each.mtime_ns, each.device, each.inode))
+            found.append(each)
             if len(found) % _REPORT_EVERY == 0:
                 on_progress(meter.progress("looking", len(found), None))
         else:
@@ -90,7 +91,7 @@ def _look(
 
 
 def _compare(
-    found: list[FoundFile],
+    found: list[Found],
     known: dict[str, Known],
     problems: dict[str, tuple[int, int]],
     plan: Plan,
@@ -98,21 +99,18 @@ def _compare(
     """Settle what is unchanged; takes every file that is there out of `known`."""
     fresh = []
     for file in found:
-        before = known.pop(file.relpath, None)
-        same_file = before is not None and (before.size, before.mtime_ns) == (
-            file.size,
-            file.mtime_ns,
-        )
-        if problems.get(file.relpath) == (file.size, file.mtime_ns):
+        name, size, mtime_ns, _, _ = file
+        before = known.pop(name, None)
+        if problems and problems.get(name) == (size, mtime_ns):
             plan.known_problems += 1
-        elif before is not None and same_file:
+        elif before is None:
+            fresh.append(FoundFile(*file))
+        elif before.size == size and before.mtime_ns == mtime_ns:
             plan.unchanged += 1
             if before.offline:
                 plan.back_online.append(before.photo_id)
-        elif before is not None:
-            plan.work.append(Work(file, before.photo_id))
         else:
-            fresh.append(file)
+            plan.work.append(Work(FoundFile(*file), before.photo_id))
     return fresh
 
 
