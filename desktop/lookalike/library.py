@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -70,14 +71,24 @@ __all__ = [
     "SaliencyRule",
     "Subject",
 ]
+_HOMES = {
+    "usecases.duplicates": ("DuplicateGroups",),
+    "usecases.explaining": ("Explanation",),
+    "usecases.filter_search": ("FilterAnswer", "FilterMatch"),
+    "usecases.filters": ("FilterTop", "Firing", "Layer", "Patch", "PatchSaliency"),
+    "usecases.looking": ("SaliencyMap",),
+    "usecases.segmenting": ("Subject",),
+    "vision.precision": ("Agreement",),
+    "vision.saliency": ("Rule",),
+}
 
 
 def __getattr__(name: str) -> object:
     """The kinds of answers that live with their use cases, imported when they are asked for."""
-    if name in __all__:
-        from lookalike.usecases import wiring
-
-        return getattr(wiring, name)
+    wanted = "Rule" if name == "SaliencyRule" else name
+    for module, names in _HOMES.items():
+        if wanted in names and name in __all__:
+            return getattr(import_module(f"lookalike.{module}"), wanted)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

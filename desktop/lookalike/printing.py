@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from lookalike.errors import LookalikeError
-from lookalike.progress import OnProgress, Progress
+from lookalike.progress import OnProgress, ignore_progress, Progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,6 +26,9 @@ def print_json(value: object) -> None:
 @contextmanager
 def progress_bar(enabled: bool) -> Iterator[OnProgress]:
     """A bar on the terminal, fed by `Progress`; silent where stderr is no terminal."""
+    if not enabled:
+        yield ignore_progress
+        return
     from tqdm import tqdm
 
     bars: dict[str, tqdm[None]] = {}
@@ -35,7 +38,7 @@ def progress_bar(enabled: bool) -> Iterator[OnProgress]:
             for bar in bars.values():
                 bar.close()
             bars[progress.stage] = tqdm(
-                desc=progress.stage, unit="", total=progress.total, leave=False, disable=not enabled
+                desc=progress.stage, unit="", total=progress.total, leave=False
             )
         bar = bars[progress.stage]
         bar.total = progress.total

@@ -126,9 +126,11 @@ class Reading(Base):
         )
         found = {}
         decoded = os.fsdecode
-        for photo_id, content_id, relpath, *facts, offline in rows:
+        for photo_id, content_id, relpath, size, mtime_ns, device, inode, offline in rows:
             name = decoded(relpath)
-            found[name] = Known(photo_id, content_id, name, *facts, offline != 0)
+            found[name] = Known(
+                photo_id, content_id, name, size, mtime_ns, device, inode, offline != 0
+            )
         return found
 
     def problems_of_root(self, root_id: int) -> dict[str, tuple[int, int]]:

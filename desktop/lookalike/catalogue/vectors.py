@@ -22,10 +22,10 @@ _PART = 500
 class VectorRows(Base):
     """Reading and writing the vectors that are the truth behind every index."""
 
-    def space_id(self, key: str, dim: int) -> int:
-        """The id of a space; -1 if it was never written (see `ensure_space`)."""
-        rows = self._all("SELECT id FROM spaces WHERE key = ? AND dim = ?", (key, dim))
-        return int(rows[0][0]) if rows else -1
+    def space_id(self, key: str, dim: int | None = None) -> int:
+        """The id of a space (with `dim` only if its vectors have that length); -1 if none is."""
+        rows = self._all("SELECT id, dim FROM spaces WHERE key = ?", (key,))
+        return int(rows[0][0]) if rows and dim in (None, rows[0][1]) else -1
 
     def ensure_space(self, key: str, dim: int) -> int:
         """The id of a space, made if it is new; raises DataFolderError if its length differs."""

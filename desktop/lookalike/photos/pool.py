@@ -98,6 +98,11 @@ class DecodePool:
         for each in workers:
             _reap(each)
 
+    def start(self, jobs: int) -> None:
+        """Start the workers that `jobs` photos will need, ahead of `run`; returns at once."""
+        while len(self._workers) < min(self._size, jobs):
+            self._start()
+
     def run(
         self, jobs: Iterable[tuple[int, str]], cancel: CancelToken | None = None
     ) -> Iterator[Result]:

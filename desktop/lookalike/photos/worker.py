@@ -63,6 +63,8 @@ def work(
         while True:
             slot, path = pipe.recv()
             pipe.send(_answer(decode, path, spec, view, slot * slot_bytes(network_size)))
+    # Nothing is left to do; an orderly end of the interpreter would keep the parent waiting.
+    os._exit(0)
 
 
 def _answer(

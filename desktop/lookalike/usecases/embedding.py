@@ -15,6 +15,7 @@ from lookalike.errors import PhotoError
 from lookalike.photos.decode import network_input, whole_input
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Photo
+from lookalike.usecases.completeness import is_embedded
 from lookalike.usecases.filter_lists import FilterLists, Watching, space_of
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.labelling import labels_of
@@ -31,18 +32,11 @@ class Embedder:
 
     def embed(self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken) -> int:
         """Embed what lacks this network's vectors or any label; returns how many photos."""
-        spaces = self._vector_spaces(encoder)
-        if self._is_complete(encoder, spaces):
+        if is_embedded(self._catalogue, encoder.pack, encoder.precision):
             return 0
+        spaces = self._vector_spaces(encoder)
         unlabelled = self._catalogue.unlabelled() if encoder.labels else []
         return self._run(encoder, spaces, on_progress, cancel, "embedding", unlabelled)
-
-    def _is_complete(self, encoder: Encoder, spaces: Sequence[int]) -> bool:
-        """Told by counts alone, so that looking at an unchanged library again stays cheap."""
-        counts = [self._catalogue.count_vectors(space) for space in spaces]
-        if encoder.labels:
-            counts.append(self._catalogue.count_labelled())
-        return set(counts) == {self._catalogue.count_contents()}
 
     def look_for_filters(
         self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -77,26 +78,21 @@ class FilterLists:
 
 
 class Watching:
-    """Embeds, watches, and merges what was seen. Call `describe` in any one thread."""
+    """Embeds, watches, and merges what was seen. Call `open` and `describe` in any one thread."""
 
     def __init__(self, catalogue: Catalogue, encoder: Encoder) -> None:
         self._catalogue, self.encoder = catalogue, encoder
         self._watch: FilterWatch | None = None
+        self._opened = False
         self._lists: TopLists | None = None
         self._space = -1
         self._seen: list[tuple[int, int, Peaks, int]] = []
 
     def __enter__(self) -> Self:
         key, count = space_of(self.encoder)
-        try:
-            self._watch = self.encoder.watch()
-        except NetworkError:
-            # It embeds all the same; nothing is known of its filters then.
-            return self
         self._space = self._catalogue.ensure_space(key, count)
         tops = self._catalogue.filter_tops(self._space, 0, count)
         self._lists = TopLists(lists_of(tops, 0, count))
-        self._watch.floor = self._lists.floor
         return self
 
     def __exit__(
@@ -107,8 +103,20 @@ class Watching:
     ) -> None:
         self.flush()
 
+    def open(self) -> None:
+        """Open the network, watched if it can be; else it embeds all the same."""
+        if self._opened:
+            return
+        self._opened = True
+        with suppress(NetworkError):
+            watch = self.encoder.watch()
+            if self._lists is not None:
+                watch.floor = self._lists.floor
+            self._watch = watch
+
     def describe(self, batch: NDArray[np.uint8]) -> Encoded:
         """The network over a batch, watched if it can be."""
+        self.open()
         return self.encoder.describe(batch, self._watch)
 
     def take(self, contents: Sequence[int], hashes: Sequence[int], encoded: Encoded) -> None:

@@ -126,7 +126,7 @@ class Filters:
     def coverage(self) -> tuple[int, int]:
         """How many contents the lists take into account, and how many are embedded."""
         encoder = self._network.encoder
-        meaning = self._catalogue.space_id(encoder.spaces["meaning"], encoder.dimensions["meaning"])
+        meaning = self._catalogue.space_id(encoder.spaces["meaning"])
         space = self._catalogue.space_id(*space_of(encoder))
         return self._catalogue.count_vectors(space), self._catalogue.count_vectors(meaning)
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lookalike.catalogue.store import Catalogue
 from lookalike.paths import DataPaths
 from lookalike.usecases.precision import precision_of
-from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.pack import NetworkPack, default_pack
+
+if TYPE_CHECKING:
+    from lookalike.vision.encoder import Encoder
 
 
 class NetworkInUse:
@@ -39,6 +42,12 @@ class NetworkInUse:
             return self._open_pack()
 
     @property
+    def precision(self) -> str:
+        """The precision of its numbers; opens no network either."""
+        with self._lock:
+            return self._precision(self._open_pack())
+
+    @property
     def encoder(self) -> Encoder:
         """The encoder; its sessions load at their first call.
 
@@ -47,6 +56,8 @@ class NetworkInUse:
         """
         with self._lock:
             if self._encoder is None:
+                from lookalike.vision.encoder import Encoder
+
                 pack = self._open_pack()
                 pack.check()
                 self._encoder = Encoder(pack, self._precision(pack), self._threads)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lookalike.catalogue.store import Catalogue
-from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.pack import NetworkPack
+from lookalike.vision.spaces import space_keys
 
 DEFAULT = "float32"
 """What a new library is embedded in. int8 is faster and ranks a little worse: ARCHITECTURE.md."""
@@ -25,6 +25,4 @@ def precision_of(pack: NetworkPack, catalogue: Catalogue | None) -> str:
 
 def embedded(pack: NetworkPack, precision: str, catalogue: Catalogue) -> int:
     """How many contents have a vector of this network in this precision."""
-    encoder = Encoder(pack, precision)
-    space = catalogue.space_id(encoder.spaces["meaning"], encoder.dimensions["meaning"])
-    return catalogue.count_vectors(space)
+    return catalogue.count_vectors(catalogue.space_id(space_keys(pack, precision)["meaning"]))

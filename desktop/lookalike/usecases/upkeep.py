@@ -18,6 +18,7 @@ from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.filter_lists import FilterLists
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.precision import embedded
 from lookalike.usecases.thumbnailing import THUMBNAIL_SIDE
 
 _PAGE = 500
@@ -48,7 +49,6 @@ class Upkeep:
         """Counts, sizes in bytes, and the network and device in use."""
         counts = self._catalogue.counts()
         encoder = self._network.encoder
-        space = self._catalogue.space_id(encoder.spaces["meaning"], encoder.dimensions["meaning"])
         return LibraryStatus(
             photos=counts.photos,
             contents=counts.contents,
@@ -58,7 +58,7 @@ class Upkeep:
             network=encoder.pack.name,
             precision=encoder.precision,
             provider=encoder.provider,
-            indexed=self._catalogue.count_vectors(space),
+            indexed=embedded(encoder.pack, encoder.precision, self._catalogue),
             catalogue_bytes=_size(self._paths.catalogue),
             index_bytes=sum(_size(each) for each in self._paths.index.rglob("*")),
             thumbnail_bytes=_size(self._paths.thumbnails),

@@ -29,6 +29,7 @@ from lookalike.vision.finer import DEPTHS
 from lookalike.vision.looks import Sight, part_look
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.session import open_session, why_not_cuda
+from lookalike.vision.spaces import space_keys
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -37,8 +38,6 @@ Array = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
 
 _STYLE_COLOUR = 0.5
-_VERSIONS = {"meaning": 1, "texture": 3}
-"""Of each descriptor's making: vectors of another version are never compared."""
 SMALL = frozenset({"texture"})
 """Descriptors of parts of length 1: a byte holds each of their numbers well enough."""
 
@@ -77,9 +76,7 @@ class Encoder:
     @property
     def spaces(self) -> dict[str, str]:
         """Descriptor to the key its vectors are stored under: network, precision, version."""
-        pack = self.pack
-        made = f"{pack.identity}/{self.precision}/{pack.preprocessing}/{pack.size}"
-        return {name: f"{made}/{name}-{version}" for name, version in _VERSIONS.items()}
+        return space_keys(self.pack, self.precision)
 
     @property
     def dimensions(self) -> dict[str, int]:
@@ -153,8 +150,7 @@ class Encoder:
     @cached_property
     def words(self) -> tuple[tuple[str, ...], ...]:
         """Each class's name and further words for it, from special to general."""
-        found = self.pack.class_words()
-        return found if len(found) == self.pack.classes else ()
+        return self.pack.class_words()
 
     def encode(self, batch: Pictures) -> dict[str, Array]:
         """uint8 [N, S, S, 3] to descriptors by name, float32 [N, D], not normalised."""

@@ -124,7 +124,7 @@ class NetworkPack:
         )
 
     def class_words(self) -> tuple[tuple[str, ...], ...]:
-        """What each class of the network is called, in their order; () without labels.
+        """What each class of the network is called, in their order; () without fitting labels.
 
         A line of the file is a class: its name, then further words for it, with commas. The
         key in front of a name in ImageNet's own lists ("n01440764 tench") is left out.
@@ -140,6 +140,8 @@ class NetworkPack:
             raise NetworkError(
                 f"The labels of the network {self.name} are damaged; install it again."
             ) from error
+        if len(lines) != self.classes:
+            return ()
         return tuple(
             tuple(word.strip() for word in _KEY.sub("", line).split(",") if word.strip()) or ("",)
             for line in lines
