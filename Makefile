@@ -11,7 +11,7 @@ OUT ?= screenshots
 KIND ?= cpu
 export PYTHONPATH := desktop
 
-.PHONY: help env run test test-slow test-all lint types bench eval screenshots bundle export-models upgrade clean
+.PHONY: help env run test test-slow test-all lint types bench eval screenshots bundle wheel export-models upgrade clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -56,8 +56,8 @@ bundle: ## what people install: dist/*.tar.xz, dist/*.deb (KIND=cuda: with NVIDI
 	@packaging/system_packages.sh bundle
 	@PYTHONPATH=packaging $(PYTHON) -m bundling $(if $(filter cuda,$(KIND)),--cuda)
 
-wheel: ## dist/*.whl and dist/*.tar.gz
-	@$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
+wheel: $(VENV)/.ready ## dist/*.whl and dist/*.tar.gz (the sources)
+	@$(BIN)/python -m hatchling build -d dist
 
 export-models: ## make the default network's files anew (needs torch: see models/README.md)
 	@$(PYTHON) -m models.export

@@ -73,14 +73,14 @@ def _application() -> QApplication:
         from PySide6.QtCore import QLibraryInfo
         from PySide6.QtWidgets import QApplication
 
-        from lookalike.ui import display
+        from lookalike.ui import display, theme
     except ImportError as error:
         raise LookalikeError(_missing(error)) from error
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms")
     if why := display.why_not(os.environ, plugins):
         raise LookalikeError(why)
     # Not sys.argv[0]: a path that is no text in the locale's encoding crashes PySide here.
-    application = QApplication(["lookalike"])
+    application = QApplication(list(theme.ARGUMENTS))
     application.setApplicationName("Lookalike")
     application.setApplicationDisplayName("Lookalike")
     application.setApplicationVersion(__version__)

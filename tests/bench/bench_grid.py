@@ -49,7 +49,7 @@ def main(_folders: list[str], count: int = 1_000_000) -> None:
     from lookalike.app import SWITCH_SECONDS
     from lookalike.ui import theme
 
-    application = QApplication.instance() or QApplication([])
+    application = QApplication.instance() or QApplication(list(theme.ARGUMENTS))
     theme.apply(theme.DARK)
     # As the window runs: see `lookalike.app`.
     sys.setswitchinterval(SWITCH_SECONDS)

@@ -260,8 +260,9 @@ def shoot(out: Path, photos: Path, theme: str, size: str, scale: int) -> None:
     from PySide6.QtWidgets import QApplication
 
     from lookalike import settings
+    from lookalike.ui.theme import ARGUMENTS
 
-    application = QApplication([])
+    application = QApplication(list(ARGUMENTS))
     with tempfile.TemporaryDirectory() as scratch:
         home, folder = Path(scratch) / "home", Path(scratch) / "Pictures"
         home.mkdir()

@@ -120,6 +120,17 @@ def test_a_second_window_only_looks(
         second.window.close()
 
 
+def test_what_can_be_done_with_a_photo_stays_possible_when_its_row_is_read_anew(
+    drawn: Journey,
+) -> None:
+    drawn.parts.grid.select(2)
+    drawn.until(drawn.parts.actions["trash"].isEnabled)
+    drawn.parts.grid.refresh()
+    drawn.window.commands.enable()
+    drawn.until(lambda: drawn.parts.grid.current() is not None)
+    drawn.until(drawn.parts.actions["trash"].isEnabled)
+
+
 def test_places_show_their_photos(drawn: Journey, drawn_folder: Path) -> None:
     parts = drawn.parts
     drawn.until(lambda: any(place.key.startswith("year") for place in parts.sidebar.places))

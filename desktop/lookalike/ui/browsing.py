@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QLineEdit, QSlider
 
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, View
-from lookalike.ui.duplicates.group_list import GroupList
 from lookalike.ui.grid.cells import Item
 from lookalike.ui.grid.grid_view import PhotoGrid
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.panels import Panels
 from lookalike.ui.parts import Parts
 from lookalike.ui.places import ALL, LIBRARY, NETWORK, PROBLEMS, SAME, Known, Place, places
+
+if TYPE_CHECKING:
+    from lookalike.ui.duplicates.group_list import GroupList
+    from lookalike.ui.duplicates.page import DuplicatesPage
+    from lookalike.ui.goal.editor import GoalEditor
+    from lookalike.ui.viewer.viewer import Viewer
 
 
 class Browsing(QObject):
@@ -35,28 +41,42 @@ class Browsing(QObject):
         self._opened_from = LIBRARY
         self._reselected = -1
         self._same: int | None = None
+        # An empty grid is spoken of when both are there: the photos, and the folders.
+        self._count: int | None = None
+        self._folders_known = False
         parts.session.answered.connect(self._answered)
         parts.session.settled_more.connect(self._settled_more)
         parts.session.cleared.connect(self._search_ended)
         parts.grid.selection_changed.connect(self._selected)
-        for cells in (parts.grid, parts.duplicates.list):
-            cells.activated.connect(lambda _item: self.view())
-        parts.duplicates.list.selection_changed.connect(self._selected)
-        parts.duplicates.counted.connect(self._counted)
+        parts.grid.activated.connect(lambda _item: self.view())
+        # While its row is read anew the selected photo cannot be acted on.
+        parts.grid.thumbnails.rows_came.connect(lambda _ids: self.changed.emit())
         parts.removing.changed.connect(self._removed)
-        parts.viewer.stepped.connect(self.step)
-        parts.viewer.closed.connect(self.back)
         parts.inspector.picture_clicked.connect(self._picture_clicked)
         parts.strip.words.left.connect(parts.grid.setFocus)
         parts.strip.goal_opened.connect(self.edit_goal)
-        parts.editor.compared.connect(self._compare_edited)
-        parts.editor.closed.connect(self._editor_closed)
         parts.sidebar.gone_to.connect(self.go)
         parts.folders.known_changed.connect(self._known)
         parts.folders.changed.connect(self.refresh)
         parts.reading.photos_came.connect(self.refresh)
         parts.reading.ended.connect(lambda _changes: self.refresh())
         parts.pages.went.connect(self._went)
+        parts.later.duplicates.when_made(self._connect_duplicates)
+        parts.later.viewer.when_made(self._connect_viewer)
+        parts.later.editor.when_made(self._connect_editor)
+
+    def _connect_duplicates(self, page: DuplicatesPage) -> None:
+        page.list.activated.connect(lambda _item: self.view())
+        page.list.selection_changed.connect(self._selected)
+        page.counted.connect(self._counted)
+
+    def _connect_viewer(self, viewer: Viewer) -> None:
+        viewer.stepped.connect(self.step)
+        viewer.closed.connect(self.back)
+
+    def _connect_editor(self, editor: GoalEditor) -> None:
+        editor.compared.connect(self._compare_edited)
+        editor.closed.connect(self._editor_closed)
 
     # --- where a person goes
 
@@ -161,8 +181,9 @@ class Browsing(QObject):
     def back(self) -> None:
         """One level back; never out of the program."""
         parts = self._parts
-        if parts.editor.isVisible():
-            parts.editor.close_editor()
+        editor = parts.later.editor.made
+        if editor is not None and editor.isVisible():
+            editor.close_editor()
         elif parts.pages.name == "viewer":
             if parts.viewer.comparing:
                 parts.viewer.compare()
@@ -200,7 +221,7 @@ class Browsing(QObject):
             self._parts.viewer.compare()
 
     def _went(self, _name: str) -> None:
-        self._parts.editor.close_editor()
+        self._parts.later.editor.if_made(lambda editor: editor.close_editor())
         self._panels.show()
         self.changed.emit()
 
@@ -225,7 +246,9 @@ class Browsing(QObject):
         if self._search_over:
             self._search_over = False
             parts.grid.tell_again()
-        self._choose_page(len(ids))
+        self._count = len(ids)
+        if ids or self._folders_known:
+            self._choose_page(len(ids))
         self._select_again()
 
     def _answered(self, answer: Answer) -> None:
@@ -299,7 +322,8 @@ class Browsing(QObject):
     def _known(self, known: Known) -> None:
         parts = self._parts
         parts.sidebar.show_places(places(known, self._same))
-        if not parts.grid.count() and parts.session.answer is None:
+        self._folders_known = True
+        if self._count == 0 and parts.session.answer is None:
             self._choose_page(0)
         if not parts.reading.running and not parts.status.said() and known.counts.photos:
             parts.status.say(f"{known.counts.photos:,} photos")

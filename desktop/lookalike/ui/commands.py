@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QPoint, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 
 from lookalike.records import Match
 from lookalike.ui import theme
@@ -26,6 +26,7 @@ _MARKS: Final = (
     "not_same",
     "not_same_group",
 )
+_CELLS: Final = ("preview", "open", "trash")
 _VIEWER: Final = ("previous", "next", "zoom_in", "zoom_out", "actual", "fit")
 
 
@@ -39,27 +40,28 @@ class Commands(QObject):
         for key, handler in self._handlers().items():
             # Qt would hand over whether the action is checked.
             self._parts.actions[key].triggered.connect(lambda *_, handler=handler: handler())
-        views = (self._parts.grid, self._parts.duplicates.list, self._parts.viewer)
-        for key in ("preview", "open"):
-            for cells in views[:2]:
-                cells.addAction(self._parts.actions[key])
-        for view in views:
-            view.addAction(self._parts.actions["trash"])
-        for key in _VIEWER:
-            self._parts.viewer.addAction(self._parts.actions[key])
+        self._give(self._parts.grid, _CELLS)
+        later = self._parts.later
+        later.duplicates.when_made(lambda page: self._give(page.list, _CELLS))
+        later.viewer.when_made(lambda viewer: self._give(viewer, ("trash", *_VIEWER)))
         window.browsing.changed.connect(self.enable)
         for signal in (self._parts.session.changed, self._parts.session.asked):
             signal.connect(self.enable)
         self._parts.undo.changed.connect(self.enable)
         self._parts.reading.progressed.connect(self.enable)
         self._parts.grid.menu_asked.connect(self._photo_menu)
-        self._parts.duplicates.list.menu_asked.connect(self._copy_menu)
+        later.duplicates.when_made(lambda page: page.list.menu_asked.connect(self._copy_menu))
         self._parts.sidebar.menu_asked.connect(self._folder_menu)
         self.enable()
 
+    def _give(self, view: QWidget, keys: Sequence[str]) -> None:
+        """Actions whose keys count while `view` has the focus."""
+        for key in keys:
+            view.addAction(self._parts.actions[key])
+
     def _handlers(self) -> dict[str, Callable[[], object]]:
         window, parts, panels = self._window, self._parts, self._window.panels
-        browsing, acts, canvas = window.browsing, window.acts, parts.viewer.canvas
+        browsing, acts = window.browsing, window.acts
         return {
             "add_folder": window.pick_folder,
             "rescan": parts.folders.add,
@@ -85,7 +87,7 @@ class Commands(QObject):
             "previous": lambda: browsing.step(-1),
             "next": lambda: browsing.step(1),
             "trash": acts.trash,
-            "mark": parts.duplicates.toggle_mark,
+            "mark": self._mark,
             "mark_all_but_best": lambda: parts.duplicates.mark_all_but("best"),
             "mark_all_but_largest": lambda: parts.duplicates.mark_all_but("largest"),
             "mark_all_but_oldest": lambda: parts.duplicates.mark_all_but("oldest"),
@@ -96,10 +98,10 @@ class Commands(QObject):
             "reveal": acts.reveal,
             "evidence": window.peek.pressed,
             "compare": browsing.compare,
-            "zoom_in": lambda: canvas.zoom_by(1),
-            "zoom_out": lambda: canvas.zoom_by(-1),
-            "actual": lambda: canvas.zoom_to(1.0),
-            "fit": canvas.fit,
+            "zoom_in": lambda: parts.viewer.canvas.zoom_by(1),
+            "zoom_out": lambda: parts.viewer.canvas.zoom_by(-1),
+            "actual": lambda: parts.viewer.canvas.zoom_to(1.0),
+            "fit": self._fit,
             "larger": lambda: parts.status.larger(1),
             "smaller": lambda: parts.status.larger(-1),
             "whole": panels.fit_cells,
@@ -150,6 +152,12 @@ class Commands(QObject):
         actions["pause"].setChecked(paused)
         actions["pause"].setText("Go on reading" if paused else "Pa&use reading")
         actions["undo"].setText(f"&Undo {parts.undo.name}".rstrip())
+
+    def _mark(self) -> None:
+        self._parts.duplicates.toggle_mark()
+
+    def _fit(self) -> None:
+        self._parts.viewer.canvas.fit()
 
     def _forget(self) -> None:
         folder = self._window.browsing.place.folder

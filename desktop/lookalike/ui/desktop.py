@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from typing import Final
 
@@ -62,6 +61,8 @@ def _asked_over_dbus(path: str) -> bool:
 
 
 def _started(command: list[str]) -> bool:
+    import subprocess
+
     try:
         subprocess.Popen(command)
     except OSError:

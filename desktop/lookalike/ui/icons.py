@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QGuiApplication, QIcon, QImage, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QToolButton, QWidget
 
@@ -35,41 +35,39 @@ def drawn(name: str, colour: str, size: int, scale: float) -> QPixmap:
 
 
 @lru_cache(maxsize=512)
-def _icon(name: str, tokens: theme.Tokens, size: int) -> QIcon:
-    made = QIcon()
-    for scale in scales():
-        shown = drawn(name, tokens.text, size, scale)
-        made.addPixmap(shown, QIcon.Mode.Normal)
-        made.addPixmap(shown, QIcon.Mode.Selected)
-        made.addPixmap(drawn(name, tokens.edge, size, scale), QIcon.Mode.Disabled)
-    return made
-
-
-def scales() -> list[float]:
-    """Device pixels of every screen, and 2 for one that is plugged in later.
-
-    Each scale is drawn at start for every icon: all that are thinkable took a third of it.
-    """
-    return sorted({2.0, *(screen.devicePixelRatio() for screen in QGuiApplication.screens())})
-
-
-@lru_cache(maxsize=256)
 def pixmap(name: str, colour: str, size: int, scale: float = 2.0) -> QPixmap:
     """An icon in one colour, to be painted or shown in a label."""
     return drawn(name, colour, size, scale)
 
 
-def icon(name: str, size: int = SIZE) -> QIcon:
-    """An icon in the present theme: text colour, faint when disabled."""
-    return _icon(name, theme.current(), size)
+class _Strokes(QIconEngine):
+    """Draws an icon when it is first painted, at the size that is wanted then."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+
+    def clone(self) -> QIconEngine:
+        """Another like it."""
+        return _Strokes(self._name)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:
+        """In the text's colour of the present theme, faint when disabled; in device pixels."""
+        tokens = theme.current()
+        colour = tokens.edge if mode == QIcon.Mode.Disabled else tokens.text
+        return pixmap(self._name, colour, min(size.width(), size.height()), 1.0)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        """The same into a rectangle."""
+        scale = painter.device().devicePixelRatio()
+        shown = QPixmap(self.pixmap(rect.size() * scale, mode, state))
+        shown.setDevicePixelRatio(scale)
+        painter.drawPixmap(rect.topLeft(), shown)
 
 
-def window_icon() -> QIcon:
-    """Lookalike's own, in its own colours."""
-    made = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(drawn("lookalike", "", size, 1.0))
-    return made
+def icon(name: str) -> QIcon:
+    """An icon in the theme of the moment when it is painted; "lookalike" has its own colours."""
+    return QIcon(_Strokes(name))
 
 
 class IconButton(QToolButton):
@@ -79,7 +77,6 @@ class IconButton(QToolButton):
         self, name: str, action: QAction | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self._name = name
         self._action = action
         self.setIconSize(QSize(SIZE, SIZE))
         self.setIcon(icon(name))
@@ -91,19 +88,12 @@ class IconButton(QToolButton):
 
     def set_icon(self, name: str) -> None:
         """Show another icon."""
-        self._name = name
         self.setIcon(icon(name))
 
     def explain(self, text: str, key: str = "") -> None:
         """Say in a tooltip, and to a screen reader, what the button does."""
         self.setToolTip(f"{text} ({key})" if key else text)
         self.setAccessibleName(text)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
-        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.PaletteChange):
-            self.setIcon(icon(self._name))
-        super().changeEvent(event)
 
     def _follow(self) -> None:
         action = self._action

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import (
@@ -28,31 +29,31 @@ from lookalike.ui.banner import Banners
 from lookalike.ui.browsing import Browsing
 from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
-from lookalike.ui.duplicates.page import DuplicatesPage
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.evidence_tools.part_menu import PartMenu
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
-from lookalike.ui.goal.editor import GoalEditor
 from lookalike.ui.goal.goal_strip import GoalStrip
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.grid.grid_view import PhotoGrid
 from lookalike.ui.indexing import Reading
 from lookalike.ui.inspector.inspector import Inspector
 from lookalike.ui.jobs import Jobs
-from lookalike.ui.network_page.page import NetworkPage
-from lookalike.ui.pages.keys import KeysPage
-from lookalike.ui.pages.message import FirstRunPage, MessagePage
-from lookalike.ui.pages.problems import ProblemsPage
+from lookalike.ui.later import Later
+from lookalike.ui.later_parts import Makers
 from lookalike.ui.pages.stack import Pages
 from lookalike.ui.panels import Panels
-from lookalike.ui.parts import Parts
+from lookalike.ui.parts import LaterParts, Parts
 from lookalike.ui.peek import Peek
 from lookalike.ui.photo_acts import PhotoActs
 from lookalike.ui.places import LIBRARY
 from lookalike.ui.removing import Removing
 from lookalike.ui.sidebar import Sidebar
 from lookalike.ui.undo import UndoStack
-from lookalike.ui.viewer.viewer import Viewer
+
+if TYPE_CHECKING:
+    from lookalike.ui.duplicates.page import DuplicatesPage
+    from lookalike.ui.network_page.page import NetworkPage
+    from lookalike.ui.pages.problems import ProblemsPage
 
 
 class MainWindow(QMainWindow):
@@ -62,9 +63,9 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._library = library
         settings = settings_file.load(library.paths.settings)
-        theme.apply(theme.chosen(settings.theme))
+        theme.choose(theme.chosen(settings.theme))
         self.setWindowTitle("Lookalike")
-        self.setWindowIcon(icons.window_icon())
+        self.setWindowIcon(icons.icon("lookalike"))
         self.setAcceptDrops(True)
         self.parts = self._made(library, settings)
         self.panels = Panels(self.parts, settings)
@@ -76,6 +77,7 @@ class MainWindow(QMainWindow):
         self.part_menu = PartMenu(self.parts.jobs, library, self.parts.session, self)
         self.commands = Commands(self)
         self._connect()
+        theme.dress()
         self.panels.restore()
         self.browsing.refresh()
         if not library.writable:
@@ -91,25 +93,13 @@ class MainWindow(QMainWindow):
         evidence = Evidence(jobs, library, self)
         evidence.shown, evidence.strength = settings.evidence_shown, settings.strength
         reading, undo, banners = Reading(jobs, library, self), UndoStack(self), Banners()
-        grid, message = PhotoGrid(jobs, library), MessagePage()
-        viewer = Viewer(jobs, library, evidence, by_key)
         removing = Removing(jobs, library, banners, undo, self)
-        duplicates = DuplicatesPage(jobs, library, removing, by_key)
-        pages = Pages()
-        self.problems = ProblemsPage(jobs, library, by_key)
-        self.network = NetworkPage(jobs, library, undo, self._selected)
-        table: tuple[tuple[str, QWidget], ...] = (
-            (LIBRARY, grid),
-            ("first-run", FirstRunPage(self.pick_folder)),
-            ("message", message),
-            ("problems", self.problems),
-            ("duplicates", duplicates),
-            ("network", self.network),
-            ("keys", KeysPage(by_key)),
-            ("viewer", viewer),
-        )
-        for name, page in table:
-            pages.add(name, page)
+        makers = Makers(
+            self, by_key, jobs, library, session, evidence, removing, undo, self._selected,
+            self.pick_folder,
+        )  # fmt: skip
+        later, grid = makers.parts(), PhotoGrid(jobs, library)
+        pages = self._pages(makers, later, grid)
         return Parts(
             library=library,
             jobs=jobs,
@@ -122,17 +112,41 @@ class MainWindow(QMainWindow):
             window=self,
             actions=by_key,
             strip=GoalStrip(session, by_key),
-            editor=GoalEditor(jobs, library, session),
             banners=banners,
             sidebar=Sidebar(by_key),
             pages=pages,
             grid=grid,
-            viewer=viewer,
-            duplicates=duplicates,
             inspector=Inspector(jobs, library, evidence, by_key),
             status=StatusBar(by_key, settings.cell),
-            message=message,
+            later=later,
         )
+
+    def _pages(self, makers: Makers, later: LaterParts, grid: PhotoGrid) -> Pages:
+        pages = Pages()
+        table: tuple[tuple[str, Later[QWidget]], ...] = (
+            (LIBRARY, Later(lambda: grid)),
+            ("first-run", Later(makers.first_run)),
+            ("message", later.message),
+            ("problems", later.problems),
+            ("duplicates", later.duplicates),
+            ("network", later.network),
+            ("keys", Later(makers.keys)),
+            ("viewer", later.viewer),
+        )
+        for name, page in table:
+            pages.add(name, page)
+        pages.go(LIBRARY)
+        return pages
+
+    @property
+    def problems(self) -> ProblemsPage:
+        """The page of files that were skipped."""
+        return self.parts.later.problems()
+
+    @property
+    def network(self) -> NetworkPage:
+        """The page of networks and their filters."""
+        return self.parts.later.network()
 
     def _laid_out(self) -> None:
         page = QWidget()
@@ -145,7 +159,6 @@ class MainWindow(QMainWindow):
         column.addWidget(self.panels.outer, 1)
         column.addWidget(self.parts.status)
         self.setCentralWidget(page)
-        self.parts.editor.setParent(page)
         self._overlay, self._offer = DropOverlay(page), drops.NOTHING
 
     def _connect(self) -> None:
@@ -155,22 +168,28 @@ class MainWindow(QMainWindow):
             parts.session.failed,
             parts.folders.failed,
             parts.reading.failed,
-            parts.viewer.failed,
             parts.removing.failed,
-            parts.duplicates.finding.failed,
-            self.network.failed,
             self.browsing.failed,
         ):
             failed.connect(self._failed)
-        parts.duplicates.said.connect(parts.status.say)
         parts.strip.asked_for_file.connect(self.pick_goal)
         parts.session.did.connect(self._searched)
-        self.network.network_used.connect(parts.session.again)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
         parts.inspector.part_asked.connect(self._part_menu)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
         parts.reading.ended.connect(self._read)
+        parts.later.viewer.when_made(lambda viewer: viewer.failed.connect(self._failed))
+        parts.later.duplicates.when_made(self._connect_duplicates)
+        parts.later.network.when_made(self._connect_network)
+
+    def _connect_duplicates(self, page: DuplicatesPage) -> None:
+        page.finding.failed.connect(self._failed)
+        page.said.connect(self.parts.status.say)
+
+    def _connect_network(self, page: NetworkPage) -> None:
+        page.failed.connect(self._failed)
+        page.network_used.connect(self.parts.session.again)
 
     def _part_menu(self, side: int, x: float, y: float, where: QPoint) -> None:
         self.part_menu.open_menu(side, (x, y), self.parts.evidence.match, where)
@@ -262,10 +281,11 @@ class MainWindow(QMainWindow):
     def _read(self, changes: Changes | None) -> None:
         stopped = "Stopped. What was done stays."
         self.parts.status.say(stopped if changes is None else receipt(changes))
-        self.problems.refresh()
+        later = self.parts.later
+        later.problems.if_made(lambda page: page.refresh())
         if changes is not None and changes.any:
-            self.parts.duplicates.library_changed()
-        self.network.refresh()
+            later.duplicates.if_made(lambda page: page.library_changed())
+        later.network.if_made(lambda page: page.refresh())
 
     def _failed(self, error: object) -> None:
         failures.tell(
@@ -296,7 +316,7 @@ class MainWindow(QMainWindow):
         self.panels.close()
         self.hide()
         self.parts.reading.close()
-        self.parts.duplicates.finding.close()
-        self.network.close_down()
+        self.parts.later.duplicates.if_made(lambda page: page.finding.close())
+        self.parts.later.network.if_made(lambda page: page.close_down())
         self.parts.jobs.close()
         event.accept()

@@ -30,7 +30,7 @@ class PhotoActs(QObject):
         self._removing, self._pages, self._duplicates = (
             parts.removing,
             parts.pages,
-            parts.duplicates,
+            parts.later.duplicates,
         )
 
     def photo(self) -> Photo | None:
@@ -57,8 +57,8 @@ class PhotoActs(QObject):
 
     def trash(self) -> None:
         """To the system's trash: what is marked among same pictures, else the selected photo."""
-        if self._pages.name == "duplicates" and len(self._duplicates.marks):
-            self._duplicates.trash()
+        if self._pages.name == "duplicates" and len(self._duplicates().marks):
+            self._duplicates().trash()
             return
         photo = self._reachable()
         if photo is not None:

@@ -90,7 +90,7 @@ class Sidebar(QWidget):
                 self._tree.addTopLevelItem(_heading(section))
             count = "" if place.count is None else f"{place.count:,}"
             item = QTreeWidgetItem([place.text, count])
-            item.setIcon(0, icons.icon(place.icon, 16))
+            item.setIcon(0, icons.icon(place.icon))
             item.setData(0, _KEY, place.key)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setFont(1, theme.font(theme.SECONDARY))

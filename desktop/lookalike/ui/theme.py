@@ -18,6 +18,10 @@ WARM, COLD = "#ff9f1c", "#3da5ff"
 """Evidence for and against."""
 
 
+ARGUMENTS: Final = ("lookalike", "-style", "fusion")
+"""What the application is made with: the style that the sheets below are drawn on, everywhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The colours of a theme. `line` is a hairline, `edge` the outline of a control (3:1)."""
@@ -146,16 +150,30 @@ def chosen(theme: Theme) -> Tokens:
 
 def apply(tokens: Tokens) -> None:
     """Give the whole application this theme."""
+    choose(tokens)
+    dress()
+
+
+def choose(tokens: Tokens) -> None:
+    """The theme's colours and font, for what is made from now on; its style sheet with `dress`."""
     global _current  # noqa: PLW0603 - a process has one theme, as it has one QApplication
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
     _current = tokens
-    if application.style().name() != "fusion":
-        application.setStyle("fusion")
     application.setFont(font(BODY))
     application.setPalette(_palette(tokens))
-    application.setStyleSheet(_STYLE.format(**asdict(tokens)))
+
+
+def dress() -> None:
+    """Give every widget the style sheet of the theme that was chosen.
+
+    A window does so when all its parts are in place: under a style sheet Qt styles a widget, and
+    all that is in it, anew each time it is put into another.
+    """
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        application.setStyleSheet(_STYLE.format(**asdict(_current)))
 
 
 def font(pixels: int, *, strong: bool = False) -> QFont:

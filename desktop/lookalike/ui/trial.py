@@ -72,7 +72,8 @@ def _looked_through(window: MainWindow, photos: int) -> int:
 def _save(window: MainWindow, picture: str) -> None:
     """Written by Python: its name need not be text that Qt can hold."""
     shown = QBuffer()
-    window.grab().save(shown, "PNG")
+    # A bitmap is written at once: who takes the time of the window need not wait for a PNG.
+    window.grab().save(shown, "BMP" if picture.endswith(".bmp") else "PNG")
     try:
         with open(picture, "wb") as file:
             file.write(shown.data().data())
@@ -99,4 +100,4 @@ def _wait(failures: list[object], what: str, condition: Callable[[], object]) ->
         if time.monotonic() > patience:
             raise LookalikeError(f"The window waited {_SECONDS} s for {what}.")
         QCoreApplication.processEvents()
-        time.sleep(0.005)
+        time.sleep(0.001)

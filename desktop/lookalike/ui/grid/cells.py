@@ -30,6 +30,9 @@ class Cells(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # To hand over a viewport that Qt made itself, PySide first prepares every kind of widget
+        # that it could be: a tenth of the start.
+        self.setViewport(QWidget())
         self.viewport().setMouseTracking(True)
         accessible.install()
 
