@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 from lookalike.errors import LookalikeError
-from lookalike.progress import OnProgress, ignore_progress, Progress
+from lookalike.progress import OnProgress, Progress, ignore_progress
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
