@@ -18,12 +18,18 @@ import contextlib
 import math
 import multiprocessing
 import os
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, field
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.context import (
+    ForkServerContext,
+    ForkServerProcess,
+    SpawnContext,
+    SpawnProcess,
+)
 from multiprocessing.sharedctypes import RawArray
 from types import TracebackType
 from typing import Any, Final, Self
@@ -54,7 +60,7 @@ class _Job:
 class _Worker:
     """One process, the jobs it was given (oldest first, with their slots) and its clock."""
 
-    process: SpawnProcess
+    process: SpawnProcess | ForkServerProcess
     pipe: Connection
     memory: Any
     since: float
@@ -74,7 +80,7 @@ class DecodePool:
         self._size = workers or os.cpu_count() or 1
         self._spec = spec
         self._timeout = timeout
-        self._context = multiprocessing.get_context("spawn")
+        self._context = _context()
         self._workers: list[_Worker] = []
         self._again: deque[_Job] = deque()
         self._failed_starts = 0
@@ -276,6 +282,20 @@ class DecodePool:
             _end(each, kill=True)
         for each in busy:
             _reap(each)
+
+
+def _context() -> SpawnContext | ForkServerContext:
+    """How workers start: on Linux as copies of one process that has imported the decoder.
+
+    It has one thread, so copying it is safe, and the second worker, or the one in the place of a
+    dead one, is there in milliseconds. Elsewhere each starts anew: system libraries of macOS do
+    not survive a copy, and Windows knows none. Python 3.14 has made the same choice.
+    """
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["lookalike.photos.decode"])
+    return context
 
 
 def _end(each: _Worker, *, kill: bool) -> None:
