@@ -37,8 +37,9 @@ test-slow: $(VENV)/.ready ## the tests that take longer
 
 test-all: test test-slow ## everything continuous integration runs
 
-lint: $(VENV)/.ready ## ruff
+lint: $(VENV)/.ready ## ruff, yamllint
 	@$(BIN)/ruff check --no-cache desktop models packaging tests
+	@$(BIN)/yamllint --strict --config-file packaging/yamllint.yml packaging $(wildcard .github)
 
 types: $(VENV)/.ready ## mypy, strict
 	@$(BIN)/mypy

@@ -269,7 +269,8 @@ def _print_status(status: LibraryStatus) -> None:
     print(f"{status.photos:,} photos ({status.offline:,} offline), {status.problems:,} problems")
     for root in status.roots:
         print(f"  {root.photos:>10,}  {root.path}{'' if root.online else '  (offline)'}")
-    print(f"network     {status.network} ({status.precision}, {status.provider})")
+    print(f"network     {status.network} ({status.precision})")
+    print(f"runs on     {status.provider}. {status.details.get('device', '')}".rstrip())
     megabytes = {
         "catalogue": status.catalogue_bytes,
         "index": status.index_bytes,

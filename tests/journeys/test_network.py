@@ -174,6 +174,19 @@ def test_a_photo_that_is_gone_says_so_and_the_library_goes_on(
         journey.window.close()
 
 
+def test_the_window_says_what_the_network_runs_on_and_why(
+    drawn: Journey, page: NetworkPage
+) -> None:
+    button(page, "Networks").click()
+    told = page.networks.device
+    drawn.until(told.text)
+    status = drawn.parts.library.status()
+    assert told.isVisible()
+    assert told.text().startswith("Runs on the ")
+    assert ("graphics" in told.text().split(". ")[0]) == (status.provider == "CUDA")
+    assert told.text().endswith(status.details.get("device", ""))
+
+
 def test_a_network_is_dropped_added_verified_and_used(
     drawn: Journey, page: NetworkPage, tmp_path: Path
 ) -> None:

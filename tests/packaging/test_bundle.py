@@ -33,18 +33,6 @@ SUITE = "bookworm"
 
 
 @pytest.fixture(scope="module")
-def built() -> Path:
-    """The bundle's folder, made by the command that a person would use; archives in dist/."""
-    if shutil.which("objdump") is None or shutil.which("cc") is None:
-        pytest.skip("no compiler or binutils here")
-    subprocess.run(
-        [sys.executable, "-m", "bundling"],
-        check=True, cwd=product.ROOT, env={**os.environ, "PYTHONPATH": str(product.PACKAGING)},
-    )  # fmt: skip
-    return product.BUILD / product.NAME
-
-
-@pytest.fixture(scope="module")
 def deb(built: Path) -> Path:
     """The .deb."""
     (found,) = product.DIST.glob(f"lookalike_{product.version()}_*.deb")
@@ -130,6 +118,9 @@ def test_the_unpacked_archive_names_what_a_bare_system_lacks(
     assert window.returncode == 1
     assert re.search(r"install the package lib(e?gl1)", window.stderr), window.stderr
     assert window.stderr.count("\n") == 1
+    # Nobody's home is no folder, and nothing says another.
+    homeless = debian.run(program, "status", user=SOMEBODY)
+    assert (homeless.returncode, homeless.stderr.count("\n")) == (1, 1)
     shutil.rmtree(place)
     shutil.rmtree(debian.root / "tmp" / "data")
 

@@ -18,31 +18,10 @@ from lookalike.errors import DataFolderError
 from lookalike.paths import data_paths
 from tests.drawn_photos import save_photos
 from tests.faults import SOURCE, bound_by_permissions, small_disk
+from tests.starting import PLAIN, one_sentence, start
 
-Done = subprocess.CompletedProcess[str]
 MODELS = SOURCE.parent / "models"
-DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="Linux's displays")
-
-
-def start(
-    *arguments: str, source: Path = SOURCE, before: list[str] | None = None, **environment: str
-) -> Done:
-    """The program in a process of its own, with no display but what `environment` names."""
-    told = {name: value for name, value in os.environ.items() if name not in DISPLAYS}
-    return subprocess.run(
-        [*(before or []), sys.executable, "-m", "lookalike", *arguments],
-        env={**told, "PYTHONPATH": str(source), **environment},
-        capture_output=True, text=True, errors="replace", check=False, timeout=120,
-    )  # fmt: skip
-
-
-def one_sentence(done: Done) -> str:
-    assert done.returncode == 1, (done.returncode, done.stderr)
-    assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("lookalike: ")
-    return line
 
 
 @linux
@@ -182,18 +161,17 @@ def test_a_read_only_installation_and_names_of_any_kind(installation: Path, tmp_
     photos = tmp_path / "фото и photos ñ 写真"
     save_photos(photos, each=1)
     home = str(tmp_path / "данные ü")
-    plain = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     before = bound_by_permissions()
     try:
         done = start(
-            "--data-dir", home, "index", str(photos), source=installation, before=before, **plain
+            "--data-dir", home, "index", str(photos), source=installation, before=before, **PLAIN
         )
         assert (done.returncode, done.stderr) == (0, "")
         assert "4 added" in done.stdout
         goal = str(photos / "discs-000.jpg")
         found = start(
             "--data-dir", home, "search", goal, "-k", "1",
-            source=installation, before=before, **plain,
+            source=installation, before=before, **PLAIN,
         )  # fmt: skip
         assert (found.returncode, found.stderr) == (0, "")
         assert found.stdout.rstrip().endswith("discs-000.jpg")
@@ -206,12 +184,11 @@ def test_a_read_only_installation_and_names_of_any_kind(installation: Path, tmp_
 def test_the_window_opens_in_a_locale_without_utf8(installation: Path, tmp_path: Path) -> None:
     photos, home = tmp_path / "фото", str(tmp_path / "данные")
     save_photos(photos, each=1)
-    plain = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    start("--data-dir", home, "index", str(photos), source=installation, **plain)
+    start("--data-dir", home, "index", str(photos), source=installation, **PLAIN)
     picture = tmp_path / "окно.png"
     done = start(
         "--data-dir", home, "self-test", "--window", str(picture),
-        source=installation, QT_QPA_PLATFORM="offscreen", **plain,
+        source=installation, QT_QPA_PLATFORM="offscreen", **PLAIN,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert picture.stat().st_size > 1000

@@ -49,6 +49,11 @@ class Networks:
         used = self._network.folder
         return tuple(self._info(folder, folder == used) for folder in self._folders())
 
+    def device(self) -> tuple[str, str]:
+        """What the network in use runs on ("CPU", "CUDA"), and why on no graphics processor."""
+        encoder = self._network.encoder
+        return encoder.provider, encoder.provider_reason
+
     def in_use(self) -> NetworkInfo:
         """The network that answers."""
         return self._info(self._network.folder, True)

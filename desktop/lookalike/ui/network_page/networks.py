@@ -62,6 +62,9 @@ class NetworksView(QWidget):
         self.form = AddForm()
         self.form.asked.connect(self._add_file)
         self.form.hide()
+        self.device = QLabel()
+        self.device.setObjectName("secondary")
+        self.device.setWordWrap(True)
         buttons = QHBoxLayout()
         buttons.addWidget(self.said, 1)
         for button in (self._add, self._verify, self._use):
@@ -72,6 +75,7 @@ class NetworksView(QWidget):
         page.addLayout(buttons)
         page.addWidget(self.form)
         page.addWidget(self.tree, 1)
+        page.addWidget(self.device)
         work.changed.connect(self.enable)
         self.enable()
 
@@ -83,6 +87,17 @@ class NetworksView(QWidget):
             self.failed.emit,
             key="networks",
         )
+        self._jobs.read(
+            lambda _cancel: self._library.networks.device(),
+            self._tell_device,
+            self.failed.emit,
+            key="device",
+        )
+
+    def _tell_device(self, device: tuple[str, str]) -> None:
+        names = {"CPU": "the processor", "CUDA": "the graphics processor (CUDA)"}
+        provider, reason = device
+        self.device.setText(f"Runs on {names.get(provider, provider)}. {reason}".strip())
 
     def pick(self) -> None:
         """Ask for a file."""
