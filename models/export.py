@@ -22,7 +22,7 @@ import onnx
 from onnx import TensorProto, helper
 
 from lookalike.errors import NetworkError
-from lookalike.vision.network.packing import PackDraft, described_taps, write_pack
+from lookalike.vision.network.packing import SUBJECT, PackDraft, described_taps, write_pack
 from lookalike.vision.network.preprocessing import Preprocessing
 from lookalike.vision.network.quantising import quantised
 from models.drift import DriftError, Pictures, Reference, check_float, check_int8
@@ -144,6 +144,7 @@ def draft_of(
         licence="Apache-2.0",
         classes=1000,
         labels=LABELS.read_bytes(),
+        subject=(PACK / SUBJECT).read_bytes(),
         input=Preprocessing(
             (MEAN,) * 3, (SCALE,) * 3, "RGB", "NHWC", size, "inside the network"
         ).to_json(),

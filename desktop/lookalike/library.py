@@ -373,7 +373,7 @@ class Library:
         """The other picture with what answers to a point (fractions) of goal (0) or result (1).
 
         None where nothing can be told: outside the part of the goal that is searched by, or where
-        the search does not compare place with place (texture, style).
+        a photo was compared by a part of it.
         """
         from lookalike.usecases import evidence_sheets
 

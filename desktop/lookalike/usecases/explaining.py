@@ -21,6 +21,7 @@ from lookalike.usecases.goals import FINE_LOOK, GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.searching import Searcher
+from lookalike.vision.answering import Answering
 from lookalike.vision.covering import Look, covering_check
 from lookalike.vision.evidence import (
     Comparison,
@@ -32,10 +33,8 @@ from lookalike.vision.evidence import (
     resized_sum,
     scaled_to,
     set_in,
-    spread,
 )
 from lookalike.vision.looks import Sight
-from lookalike.vision.pairs import Pairs
 
 Array = NDArray[np.float32]
 
@@ -68,26 +67,27 @@ class Explanation:
     neighbours: float = 0.0
     shares: tuple[float, ...] = ()
     frame: Region = _WHOLE
-    pairs: Pairs | None = None
+    answering: Answering | None = None
     check: dict[str, float] = field(default_factory=dict)
 
     def answers_in_result(self, x: float, y: float) -> Array | None:
         """Which places of the result answer to a point of the goal (fractions): as its map.
 
-        None outside the frame, and where the search does not compare place with place.
+        None outside the frame, and where the photo was compared by a part of it.
         """
         left, top, across, down = self.frame
         row, column = (y - top) / down, (x - left) / across
-        if self.pairs is None or not (0 <= row <= 1 and 0 <= column <= 1):
+        if self.answering is None or not (0 <= row <= 1 and 0 <= column <= 1):
             return None
-        return spread(self.pairs.answers_in_result(row, column), *self.result_map.shape)
+        return self.answering.in_result(row, column, self.result_map.shape)
 
     def answers_in_goal(self, x: float, y: float) -> Array | None:
         """Which places of the goal answer to a point of the result (fractions): as its map."""
-        if self.pairs is None or not (0 <= x <= 1 and 0 <= y <= 1):
+        answering = self.answering
+        if answering is None or not (0 <= x <= 1 and 0 <= y <= 1):
             return None
-        sums = self.pairs.answers_in_goal(y, x)
-        return set_in(self.goal_map.shape, self.frame, lambda *size: spread(sums, *size))
+        shape = self.goal_map.shape
+        return set_in(shape, self.frame, lambda *size: answering.in_goal(y, x, size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,9 @@ class Explainer:
             neighbours=neighbours,
             shares=tuple(evidence.told),
             frame=frame,
-            pairs=evidence.pairs[shown],
+            answering=Answering(
+                asked.sights[shown].parts, result.parts, tuple(asked.by(query.goals[shown]))
+            ),
         )
 
     def _explain_part(
@@ -242,7 +244,7 @@ class Explainer:
         whole = set_in(
             map_size(height, width), part, lambda *size: resized_sum(found.result_map, *size)
         )
-        return replace(found, result_picture=picture, result_map=whole, pairs=None)
+        return replace(found, result_picture=picture, result_map=whole, answering=None)
 
     def _checked(self, query: Query, found: Explanation, cancel: CancelToken) -> Explanation:
         """The same with what covering the evidence does to the likeness of the looks."""

@@ -16,7 +16,7 @@ from lookalike.records import Goal
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.masks import mask_bytes
-from lookalike.vision.network.pack import default_pack
+from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.segmentation import DEPTHS, LOOK_SIDE, SubjectHead, outline
 from lookalike.vision.steps import whole_steps
 from lookalike.vision.subject_cues import Point, SubjectCues
@@ -68,7 +68,7 @@ class Segmenter:
 
     @cached_property
     def _head(self) -> SubjectHead:
-        return SubjectHead.load(default_pack() / "subject.npz")
+        return SubjectHead.load(NetworkPack.load(default_pack()))
 
     def subject(self, goal: Goal, clicks: Sequence[Point]) -> Subject:
         """The subject of the goal's whole photo at clicks (fractions x, y of it).

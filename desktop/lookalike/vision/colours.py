@@ -16,7 +16,7 @@ Pictures = NDArray[np.uint8]
 LEVELS = 6
 """Of each of red, green and blue; a pixel is shared by the eight nearest of the 216 colours."""
 COLOURS = LEVELS**3
-_CELL = 8
+CELL = 8
 """Pixels are averaged in squares of this side first: a texture's grain is the network's part."""
 
 
@@ -44,8 +44,8 @@ def colour_places(picture: Pictures, slopes: Sums) -> Sums:
 
 def _shared(picture: Pictures) -> tuple[NDArray[np.int64], Array]:
     """The eight colours of each cell and how much it is of each: [8, h, w] both."""
-    height, width = (side // _CELL * _CELL for side in picture.shape[:2])
-    cells = picture[:height, :width].reshape(height // _CELL, _CELL, width // _CELL, _CELL, 3)
+    height, width = (side // CELL * CELL for side in picture.shape[:2])
+    cells = picture[:height, :width].reshape(height // CELL, CELL, width // CELL, CELL, 3)
     levels = cells.mean(axis=(1, 3), dtype=np.float32) * ((LEVELS - 1) / 255.0)
     low = np.minimum(levels.astype(np.int64), LEVELS - 2)
     part = levels - low

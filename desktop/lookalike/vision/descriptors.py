@@ -73,16 +73,29 @@ class RootDescriptor:
         Returns float64 [E] and a rest: slopes . entries + rest is that product, exactly. The
         rest is what entries near zero give, whose roots no place can be held to.
         """
+        rooted, scale, signs = self._split(entries, multiplicity)
+        wanted = signs @ direction
+        return wanted * scale, float(wanted[scale == 0] @ rooted[scale == 0])
+
+    def share(self, entries: Array, multiplicity: Array, some: Array) -> Sums:
+        """What `some` of the `entries` float32 [E] (of a few places) give to the descriptor.
+
+        Float64 [size]; over all places these sum to it, but for the entries near zero.
+        """
+        _, scale, signs = self._split(entries, multiplicity)
+        shared: Sums = (some * scale) @ signs
+        return shared
+
+    def _split(self, entries: Array, multiplicity: Array) -> tuple[Sums, Sums, Sums]:
+        """The entries' roots, root over entry (0 near zero), the signs at the length of 1."""
         values = entries.astype(np.float64)
         factor = np.sqrt(multiplicity.astype(np.float64))
         signs = random_signs(self.name, len(values), self.size).astype(np.float64)
         rooted = np.sign(values) * np.sqrt(np.abs(values)) * factor
-        length = max(float(np.linalg.norm(rooted @ signs)), 1e-12)
-        wanted = signs @ direction / length
         steady = np.abs(values) > _SMALLEST * max(float(np.abs(values).max(initial=0)), 1e-12)
-        slopes = np.zeros_like(values)
-        slopes[steady] = wanted[steady] * factor[steady] / np.sqrt(np.abs(values[steady]))
-        return slopes, float(wanted[~steady] @ rooted[~steady])
+        scale = np.zeros_like(values)
+        scale[steady] = factor[steady] / np.sqrt(np.abs(values[steady]))
+        return rooted, scale, signs / max(float(np.linalg.norm(rooted @ signs)), 1e-12)
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.records import Part
-from lookalike.vision.colours import COLOURS, colour_entries, colour_places
+from lookalike.vision.colours import CELL, COLOURS, colour_entries, colour_places
 from lookalike.vision.descriptors import (
     LinearDescriptor,
     RootDescriptor,
@@ -24,6 +24,9 @@ Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
+_PATCHES = 14
+"""Along each side: patches as large as a place of the last map at the finer look."""
+
 
 class PartLook(Protocol):
     """A part of a photo's vector, with its places at hand."""
@@ -34,6 +37,9 @@ class PartLook(Protocol):
 
     def places(self, direction: Sums) -> Sums:
         """What each place gives to `direction` . vector, float64 [h, w], summing to it."""
+
+    def patch(self, row: float, column: float) -> tuple[Sums, float]:
+        """What a patch at a point (fractions) gives to the vector, and how much it counts of 1."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,13 @@ class LinearLook:
         """Linear in the map, so nothing is approximated."""
         return (self._pooling * (self._numbers @ direction)).reshape(self.size)
 
+    def patch(self, row: float, column: float) -> tuple[Sums, float]:
+        """The places in a fourteenth of the photo's sides."""
+        here = np.zeros(self.size)
+        here[_window(self.size, row, column)] = 1
+        weights = self._pooling * here.ravel()
+        return weights @ self._numbers, float(weights.sum())
+
     def shares(self, centre: Array) -> Sums:
         """What each place gives to the vector minus `centre` [D]: float64 [h w, D]."""
         shares: Sums = self._pooling[:, None] * (self._numbers - centre)
@@ -118,6 +131,37 @@ class RootLook:
             return entries, np.ones(COLOURS, np.float32)
         flat = self._weighted.reshape(self.source.shape[0], -1)
         return gram_entries((flat @ flat.T / np.float32(flat.shape[1]))[np.newaxis])
+
+    def patch(self, row: float, column: float) -> tuple[Sums, float]:
+        """The places in a fourteenth of the photo's sides, each with its share of the roots."""
+        entries, multiplicity = self._entries
+        if self.source.dtype == np.uint8:
+            some, weight = self._colour_patch(row, column)
+        else:
+            planes = self._weighted
+            here = planes[:, *_window(planes.shape[1:], row, column)]
+            flat = here.reshape(len(here), -1)
+            count = np.float32(planes[0].size)
+            some = gram_entries((flat @ flat.T / count)[np.newaxis])[0]
+            weight = self._counted(planes.shape[1:], row, column)
+        return self.root.share(entries[0], multiplicity, some[0]), weight
+
+    def _colour_patch(self, row: float, column: float) -> tuple[Array, float]:
+        picture = self.source.astype(np.uint8)
+        size = picture.shape[0] // CELL, picture.shape[1] // CELL
+        even = np.full(size, 1 / (size[0] * size[1]), np.float32)
+        shares = even if self.weights is None else _shares_at(self.weights, *size)
+        here = np.zeros(size, np.float32)
+        window = _window(size, row, column)
+        here[window] = shares[window]
+        return colour_entries(picture[np.newaxis], here), float(here.sum(dtype=np.float64))
+
+    def _counted(self, size: tuple[int, ...], row: float, column: float) -> float:
+        """The share of the weights that a patch has."""
+        if self.weights is None:
+            return float(np.zeros(size)[_window(size, row, column)].size / np.prod(size))
+        shares = _shares_at(self.weights, *size)
+        return float(shares[_window(size, row, column)].sum(dtype=np.float64))
 
     def _colour_places(self, picture: Picture, slopes: Sums) -> Sums:
         found = colour_places(picture, slopes)
@@ -160,6 +204,16 @@ def part_look(
     root = RootDescriptor(part.name, part.size)
     shares = None if weights is None else _shares_at(weights, *weights.shape)
     return RootLook(source, root, shares)
+
+
+def _window(size: tuple[int, ...], row: float, column: float) -> tuple[slice, ...]:
+    """The places of a patch around a point (fractions): a fourteenth of each side, at least one."""
+    found = []
+    for places, at in zip(size, (row, column), strict=True):
+        side = max(1, round(places / _PATCHES))
+        start = min(max(round(at * places - side / 2), 0), places - side)
+        found.append(slice(start, start + side))
+    return tuple(found)
 
 
 def _shares_at(weights: Array, rows: int, columns: int) -> Array:

@@ -7,16 +7,18 @@ pixels, started from that rather than from a rectangle.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from types import ModuleType
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
+from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.subject_cues import Point, SubjectCues
 
 Picture = NDArray[np.uint8]
@@ -64,14 +66,18 @@ class SubjectHead:
     second: Perceptron
 
     @classmethod
-    def load(cls, path: Path) -> SubjectHead:
+    def load(cls, pack: NetworkPack) -> SubjectHead:
         """Read what `models.subject` has learned; raises NetworkError if it is damaged."""
+        if pack.subject is None:
+            raise NetworkError(f"The network {pack.name} cannot find subjects; install it again.")
+        pack.check([pack.subject.name])
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with open(pack.subject, "rb") as file, np.load(file, allow_pickle=False) as arrays:
                 return cls(*(_perceptron(arrays, name) for name in ("first", "second")))
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, KeyError, ValueError, BadZipFile, zlib.error) as error:
             raise NetworkError(
-                "The part that finds subjects is missing or damaged; install Lookalike again."
+                f"The file {pack.subject.name} of the network {pack.name} is of another version; "
+                "install it again."
             ) from error
 
     def likelihood(self, cues: SubjectCues) -> Array:

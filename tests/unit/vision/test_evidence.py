@@ -167,9 +167,29 @@ def test_evidence_points_at_what_two_photos_have_in_common(
     assert int(back.argmax()) % found.goal_map.shape[1] < found.goal_map.shape[1] / 2
 
 
-def test_texture_has_no_pairs_of_places(library: Library) -> None:
-    query = Query((Goal(path=photo(library, "photo").path),), 5, 0.0)
-    assert library.explain(query, photo(library, "another")).answers_in_result(0.5, 0.5) is None
+@pytest.mark.parametrize(("depth", "style"), [(0.0, 0.0), (0.5, 0.0), (1.0, 1.0)])
+def test_a_patch_finds_its_like_by_texture_and_style_too(
+    depth: float, style: float, tmp_path: Path, library: Library
+) -> None:
+    goal, result = draw("leaves", 4, (480, 360)), draw("leaves", 9, (480, 360))
+    goal.paste(draw("bricks", 7, (240, 360)), (0, 0))
+    result.paste(draw("bricks", 8, (240, 360)), (240, 0))
+    for name, picture in (("goal", goal), ("result", result)):
+        picture.save(tmp_path / f"{name}.png")
+    query = Query((Goal(path=str(tmp_path / "goal.png")),), 5, depth, style)
+    found = library.explain_path(query, str(tmp_path / "result.png"))
+    for at in (0.25, 0.75):
+        asked, back = found.answers_in_result(at, 0.5), found.answers_in_goal(1 - at, 0.5)
+        assert asked is not None
+        assert back is not None
+        assert on_the_right(asked) == (at < 0.5)
+        assert on_the_right(back) == (at > 0.5)
+
+
+def on_the_right(evidence: np.ndarray) -> bool:
+    """Whether the right half holds more."""
+    middle = evidence.shape[1] // 2
+    return bool(evidence[:, -middle:].sum() > evidence[:, :middle].sum())
 
 
 def test_a_result_that_changed_is_explained_as_it_is_now(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +12,13 @@ import pytest
 from PIL import Image, ImageDraw
 
 from lookalike import cli
-from lookalike.errors import LookalikeError
+from lookalike.errors import LookalikeError, NetworkError
 from lookalike.library import Library
 from lookalike.records import Goal
+from lookalike.vision.network.pack import NetworkPack, default_pack
+from lookalike.vision.network.packing import put_subject
 from lookalike.vision.planes import resized
+from lookalike.vision.segmentation import SubjectHead
 from lookalike.vision.subject_cues import geodesic
 from tests.drawn_photos import draw
 
@@ -111,6 +116,36 @@ def test_no_click_gets_a_sentence(tmp_path: Path, library: Library) -> None:
     scene()[0].save(tmp_path / "scene.png")
     with pytest.raises(LookalikeError, match="Click"):
         library.segmenter.subject(Goal(path=str(tmp_path / "scene.png")), [])
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "gone"])
+def test_a_damaged_head_is_told_in_a_sentence(damage: str, tmp_path: Path) -> None:
+    folder = shutil.copytree(default_pack(), tmp_path / "pack")
+    head = folder / "subject.npz"
+    data = head.read_bytes()
+    middle = len(data) // 2
+    changed = {
+        "cut": data[:middle],
+        "flipped": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :],
+        "emptied": b"",
+    }
+    head.unlink()
+    if damage in changed:
+        head.write_bytes(changed[damage])
+    pack = NetworkPack.load(folder)
+    with pytest.raises(NetworkError, match=r"subject\.npz.*install it again\."):
+        SubjectHead.load(pack)
+    with pytest.raises(NetworkError, match="subject"):
+        pack.check()
+
+
+def test_a_sound_head_of_another_shape_is_told_in_a_sentence(tmp_path: Path) -> None:
+    folder = shutil.copytree(default_pack(), tmp_path / "pack")
+    made = io.BytesIO()
+    np.savez(made, other=np.zeros(3))
+    put_subject(NetworkPack.load(folder), made.getvalue())
+    with pytest.raises(NetworkError, match="another version"):
+        SubjectHead.load(NetworkPack.load(folder))
 
 
 def test_resizing_keeps_what_is_the_same_everywhere() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,7 +58,8 @@ class NetworkPack:
     Pictures have sides that are multiples of `multiple`; with `fixed` they are `size` x `size`
     and no other. `input` says how the network wants its pictures (for people to read). `labels`
     is a text file with one class a line; `classes` says how many class scores the graph gives
-    under the name "classes", 0 if it gives none.
+    under the name "classes", 0 if it gives none. `subject` is what finds the subject at a click;
+    only the program's own pack has it.
     """
 
     folder: Path
@@ -76,6 +78,7 @@ class NetworkPack:
     classes: int = 0
     labels: Path | None = None
     licence: str = ""
+    subject: Path | None = None
 
     @classmethod
     def load(cls, folder: Path, verify: bool = False) -> NetworkPack:
@@ -119,6 +122,7 @@ class NetworkPack:
             fixed=bool(told["fixed"]),
             labels=_inside(folder, told["labels"]) if told.get("labels") else None,
             licence=str(told.get("licence", "")),
+            subject=_inside(folder, told["subject"]) if told.get("subject") else None,
             input=dict(told["input"]),
             classes=int(told["classes"]),
         )
@@ -181,9 +185,13 @@ class NetworkPack:
         names = ", ".join(each.name for each in self.taps)
         raise NetworkError(f"The network {self.name} has no layer {name}; it has {names}.")
 
-    def check(self) -> None:
-        """Compare every file with its SHA-256; raises NetworkError at the first that differs."""
-        for name, expected in self.checksums.items():
+    def check(self, names: Sequence[str] = ()) -> None:
+        """Compare files (all, unless named) with their SHA-256.
+
+        Raises:
+            NetworkError: a file is missing, or is not the one its sum was taken of.
+        """
+        for name in names or self.checksums:
             try:
                 with open(self.folder / name, "rb") as file:
                     found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -191,7 +199,7 @@ class NetworkPack:
                 raise NetworkError(
                     f"The network {self.name} lacks its file {name}; install it again."
                 ) from error
-            if found != expected:
+            if found != self.checksums.get(name):
                 raise NetworkError(
                     f"The file {name} of the network {self.name} is damaged; install it again."
                 )

@@ -21,6 +21,8 @@ from lookalike.vision.network.pack import FORMAT, NetworkPack, Tap
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+SUBJECT = "subject.npz"
+
 
 @dataclass(frozen=True, slots=True)
 class PackDraft:
@@ -28,7 +30,8 @@ class PackDraft:
 
     `graphs` maps a precision to the bytes of its ONNX graph; `arrays` are the descriptors'.
     `classes` counts the scores of the graph's output of that name (0: it has none), `labels` are
-    their names, one a line, UTF-8. `input` says how the network wants its pictures.
+    their names, one a line, UTF-8. `input` says how the network wants its pictures. `subject` are
+    the bytes of what finds subjects, as `models.subject` writes them.
     """
 
     name: str
@@ -43,6 +46,7 @@ class PackDraft:
     classes: int = 0
     labels: bytes = b""
     input: dict[str, Any] = field(default_factory=dict)
+    subject: bytes = b""
 
 
 def described_taps(model: ModelProto, names: Sequence[str], size: int) -> tuple[Tap, ...]:
@@ -91,10 +95,28 @@ def add_graph(pack: NetworkPack, precision: str, data: bytes) -> None:
     Raises:
         NetworkError: the folder cannot be written; the pack is as it was.
     """
-    name, told = graph_file(precision), pack.folder / "pack.json"
+    name = graph_file(precision)
+    _put(pack, name, data, ("graphs", precision))
+
+
+def put_subject(pack: NetworkPack, data: bytes) -> None:
+    """Put what finds subjects (an archive of `models.subject`) into a pack.
+
+    Raises:
+        NetworkError: the folder cannot be written; the pack is as it was.
+    """
+    _put(pack, SUBJECT, data, ("subject",))
+
+
+def _put(pack: NetworkPack, name: str, data: bytes, key: tuple[str, ...]) -> None:
+    """Put a file into a pack, named under `key` of its description, which is replaced last."""
+    told = pack.folder / "pack.json"
     try:
         said = json.loads(told.read_text(encoding="utf-8"))
-        said["graphs"][precision] = name
+        place = said
+        for each in key[:-1]:
+            place = place[each]
+        place[key[-1]] = name
         said["checksums"][name] = hashlib.sha256(data).hexdigest()
         _flushed(pack.folder / f"{name}.new", data)
         _flushed(pack.folder / "pack.json.new", (json.dumps(said, indent=1) + "\n").encode())
@@ -117,6 +139,8 @@ def _fill(folder: Path, draft: PackDraft) -> None:
     np.savez(folder / "descriptors.npz", **draft.arrays)  # type: ignore[arg-type]
     if draft.labels:
         _flushed(folder / "labels.txt", draft.labels)
+    if draft.subject:
+        _flushed(folder / SUBJECT, draft.subject)
     sums = {
         each.name: hashlib.sha256(each.read_bytes()).hexdigest()
         for each in sorted(folder.iterdir())
@@ -152,4 +176,6 @@ def _description(draft: PackDraft, sums: dict[str, str]) -> dict[str, Any]:
     }
     if draft.labels:
         told["labels"] = "labels.txt"
+    if draft.subject:
+        told["subject"] = SUBJECT
     return told
