@@ -44,8 +44,9 @@ if TYPE_CHECKING:
 
     from lookalike.usecases.duplicates import DuplicateGroups
     from lookalike.usecases.explaining import Explanation
+    from lookalike.usecases.filter_records import FilterTop, Firing, Layer, Patch, PatchSaliency
     from lookalike.usecases.filter_search import FilterAnswer, FilterMatch
-    from lookalike.usecases.filters import Filters, FilterTop, Firing, Layer, Patch, PatchSaliency
+    from lookalike.usecases.filters import Filters
     from lookalike.usecases.goals import Picture
     from lookalike.usecases.looking import Looking, SaliencyMap
     from lookalike.usecases.networks import Networks

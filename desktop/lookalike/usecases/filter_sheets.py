@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from lookalike.errors import PhotoError
-from lookalike.usecases.filters import Filters, FilterTop, Patch, PatchSaliency
+from lookalike.usecases.filter_records import FilterTop, Patch, PatchSaliency
+from lookalike.usecases.filters import Filters
 from lookalike.vision.saliency import Rule
 from lookalike.vision.sheet import Cell, sheet
 

@@ -7,7 +7,6 @@ same square input as while indexing, so values can be compared.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
@@ -22,9 +21,11 @@ from lookalike.records import Photo, Region
 from lookalike.search.top_lists import SHOWN
 from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.filter_lists import lists_of, space_of
+from lookalike.usecases.filter_records import FilterTop, Firing, Layer, Patch, PatchSaliency
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.looking import Looking
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.recent import Recent
 from lookalike.vision.filters import FilterLayout, FilterWatch, Peaks
 from lookalike.vision.network.pack import NetworkPack, Tap
 from lookalike.vision.overlay import signed_picture
@@ -34,66 +35,10 @@ Picture = NDArray[np.uint8]
 
 PATCH_SIDE = 256
 _LONGEST_NAME = 60
+_KEPT = 48
+"""Patches with their saliency, half a megabyte each."""
 _FULL = 99.7
 """The percentile of a patch's saliency that is shown at full strength."""
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """A rung of the ladder. `sees` is the side of a place's receptive field in input pixels.
-
-    `depth` runs from 0 (edges) to 1 (things); `obstacle` names what keeps saliency away, or "".
-    """
-
-    name: str
-    filters: int
-    sees: float
-    depth: float
-    obstacle: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A part of a photo (fractions of it, upright) that excites a filter, and how much."""
-
-    photo: Photo
-    activation: float
-    part: Region
-
-
-@dataclass(frozen=True, slots=True)
-class FilterTop:
-    """A filter and what of the library excites it most, best first; every picture once."""
-
-    layer: str
-    filter: int
-    name: str
-    patches: tuple[Patch, ...]
-
-    @property
-    def best(self) -> float | None:
-        """The largest value in the library; None while nothing was looked at."""
-        return self.patches[0].activation if self.patches else None
-
-
-@dataclass(frozen=True, slots=True)
-class Firing:
-    """A filter on one photo. `share` is its value as a share of the library's best, if known."""
-
-    filter: int
-    activation: float
-    share: float | None
-    part: Region
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PatchSaliency:
-    """A patch and what in it excites the filter: uint8 [H, W, 3] each, of one size."""
-
-    picture: Picture
-    positive: Picture
-    negative: Picture
 
 
 class Filters:
@@ -111,6 +56,7 @@ class Filters:
         self._embedder, self._looking = embedder, looking
         self._lock = Lock()
         self._watch: tuple[NetworkPack, FilterWatch] | None = None
+        self._seen: Recent[PatchSaliency] = Recent(_KEPT)
 
     # --- what there is
 
@@ -284,10 +230,19 @@ class Filters:
     ) -> PatchSaliency:
         """A patch beside what in it excites the filter: an illustration, not evidence.
 
+        The last ones are kept, so that going back to a filter costs nothing.
+
         Raises:
             PhotoError: neither the photo nor its thumbnail can be read.
             NetworkError: no gradient reaches so far.
         """
+        network = self._network.pack.identity
+        asked = (network, layer, number, patch.photo.content_id, patch.part, rule, side)
+        return self._seen.get(asked, lambda: self._saliency(layer, number, patch, rule, side))
+
+    def _saliency(
+        self, layer: str, number: int, patch: Patch, rule: Rule, side: int
+    ) -> PatchSaliency:
         seen = self._input(patch.photo)
         found = self._looking.map_of(seen, layer, number, rule)
         signed = found.saliency

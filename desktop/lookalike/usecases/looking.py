@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from threading import Lock
 
 import numpy as np
@@ -11,6 +12,7 @@ from PIL import Image, ImageDraw
 from lookalike.errors import PhotoError
 from lookalike.photos.decode import load_picture
 from lookalike.usecases.network_in_use import NetworkInUse
+from lookalike.usecases.recent import Recent
 from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
 from lookalike.vision.sheet import Cell, sheet
@@ -22,6 +24,8 @@ Picture = NDArray[np.uint8]
 
 LOOK_SIDE = 448
 """About the longest side of the picture that is looked at, in pixels."""
+_KEPT = 12
+"""Of the last maps, some three megabytes each."""
 _CELL_SIDE = 320
 _BRIGHT = 99.9
 """Percentile of what is above 0 that is shown at full brightness: one pixel shall not dim all."""
@@ -34,6 +38,7 @@ class Looking:
         self._network = network
         self._lock = Lock()
         self._saliency: Saliency | None = None
+        self._kept: Recent[tuple[Picture, SaliencyMap]] = Recent(_KEPT)
 
     def layers(self) -> tuple[str, ...]:
         """The layers that can be looked at, shallow to deep."""
@@ -78,15 +83,20 @@ class Looking:
         """A photo as it was looked at, and what a filter's strongest neuron answers to in it.
 
         The picture uint8 [H, W, 3], the map and the part are of one size, in the oriented photo's
-        aspect to a pixel.
+        aspect to a pixel. The last ones are kept while their files stay what they were.
 
         Raises:
             PhotoError: the photo cannot be read.
             NetworkError: no such layer or filter, or no gradient reaches that far.
         """
-        shown, seen = self._looked_at(path)
-        found = self._open().map(seen, layer, number, rule)
-        return shown, found.fitted(shown.shape[1], shown.shape[0])
+
+        def look() -> tuple[Picture, SaliencyMap]:
+            shown, seen = self._looked_at(path)
+            found = self._open().map(seen, layer, number, rule)
+            return shown, found.fitted(shown.shape[1], shown.shape[0])
+
+        asked = (self._network.pack.identity, _file(path), layer, number, rule)
+        return self._kept.get(asked, look)
 
     def map_of(self, picture: Picture, layer: str, number: int, rule: Rule) -> SaliencyMap:
         """What a filter's strongest neuron answers to in a picture the network can take.
@@ -127,6 +137,15 @@ class Looking:
             if self._saliency is None or self._saliency.pack is not pack:
                 self._saliency = Saliency(pack)
             return self._saliency
+
+
+def _file(path: str) -> tuple[str, int, int]:
+    """What tells a file from the one that was there before."""
+    try:
+        facts = os.stat(path)
+    except OSError:
+        return path, 0, 0
+    return path, facts.st_size, facts.st_mtime_ns
 
 
 def _loaded(path: str, side: int) -> Picture:

@@ -54,9 +54,11 @@ def test_the_default_pack_is_whole() -> None:
     assert len(set(names)) == len(names)
     assert set(pack.texture) <= set(names)
     assert pack.labels is not None
+    assert pack.subject is not None
     listed = {path.name for path in pack.graphs.values()} | {
         pack.descriptors.name,
         pack.labels.name,
+        pack.subject.name,
     }
     assert listed <= set(pack.checksums), "a file without a checksum is never checked"
 
@@ -158,7 +160,9 @@ def test_a_folder_without_a_description_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "missing")
 
 
-@pytest.mark.parametrize("key", sorted(set(told(default_pack())) - {"licence", "labels"}))
+@pytest.mark.parametrize(
+    "key", sorted(set(told(default_pack())) - {"licence", "labels", "subject"})
+)
 def test_every_word_of_the_description_is_needed(key: str, folder: Path) -> None:
     said = told(folder)
     if said.pop(key) is not None:
