@@ -106,6 +106,12 @@ def test_a_click_on_the_photo_asks_what_fires_there(drawn: Journey, page: Networ
     drawn.until(lambda: page._scope_said.text() == "Firing at the place you clicked")
     assert page.filters.rows()
     assert len(page.filters.rows()) < 112
+    drawn.until(lambda: page.detail._on_photo.text().startswith("At that place of"))
+    drawn.qtbot.keyClick(page.filters, Qt.Key.Key_Down)
+    drawn.until(lambda: shown(page))
+    assert page.detail._on_photo.text().startswith("At that place of")
+    button(page, "In this photo").click()
+    drawn.until(lambda: page.detail._on_photo.text().startswith("On "))
 
 
 def test_a_filter_is_named_and_searched_for(drawn: Journey, page: NetworkPage) -> None:

@@ -78,9 +78,16 @@ class Looking:
         return self._open().filters(self.picture(path), layer)
 
     def saliency(
-        self, path: str, layer: str, number: int, rule: Rule = "guided"
+        self,
+        path: str,
+        layer: str,
+        number: int,
+        rule: Rule = "guided",
+        at: tuple[float, float] | None = None,
     ) -> tuple[Picture, SaliencyMap]:
         """A photo as it was looked at, and what a filter's strongest neuron answers to in it.
+
+        Or the neuron `at` a point of the photo (x, y, as fractions).
 
         The picture uint8 [H, W, 3], the map and the part are of one size, in the oriented photo's
         aspect to a pixel. The last ones are kept while their files stay what they were.
@@ -92,10 +99,10 @@ class Looking:
 
         def look() -> tuple[Picture, SaliencyMap]:
             shown, seen = self._looked_at(path)
-            found = self._open().map(seen, layer, number, rule)
+            found = self._open().map(seen, layer, number, rule, at=at)
             return shown, found.fitted(shown.shape[1], shown.shape[0])
 
-        asked = (self._network.pack.identity, _file(path), layer, number, rule)
+        asked = (self._network.pack.identity, _file(path), layer, number, rule, at)
         return self._kept.get(asked, look)
 
     def map_of(self, picture: Picture, layer: str, number: int, rule: Rule) -> SaliencyMap:

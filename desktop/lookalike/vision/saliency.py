@@ -147,10 +147,12 @@ class Saliency:
         filter: int,  # noqa: A002 - the field's own word
         rule: Rule = "guided",
         place: tuple[int, int] | None = None,
+        at: tuple[float, float] | None = None,
     ) -> SaliencyMap:
-        """The saliency of one filter at its strongest place (or at `place`) on uint8 [H, W, 3].
+        """The saliency of one filter at its strongest place on uint8 [H, W, 3].
 
-        H and W are multiples of `pack.multiple`.
+        Or at `place` [row, column], or at the place `at` a point (x, y, fractions of the
+        picture). H and W are multiples of `pack.multiple`.
 
         Raises:
             NetworkError: no such tap, filter or place, or the tap has no gradient.
@@ -160,7 +162,10 @@ class Saliency:
         if not 0 <= filter < channels:
             raise NetworkError(f"The layer {tap} has the filters 0 to {channels - 1}.")
         opened = self._opened(tap, rule)
-        values, gradient = self._run(picture, opened, _one_filter(channels, filter), place is None)
+        strongest = place is None and at is None
+        values, gradient = self._run(picture, opened, _one_filter(channels, filter), strongest)
+        if at is not None:
+            place = _place_at(at, values)
         if place is None:
             place = divmod(int(values[filter].argmax()), values.shape[2])
         else:
@@ -303,6 +308,13 @@ def _scaled(start: int, end: int, factor: float, limit: int) -> tuple[int, int]:
     """A stretch of pixels at another scale, whole pixels, at least one."""
     first = min(math.floor(start * factor), limit - 1)
     return first, min(max(math.ceil(end * factor), first + 1), limit)
+
+
+def _place_at(at: tuple[float, float], values: Array) -> tuple[int, int]:
+    """The [row, column] of a map [C, h, w] at a point (x, y) of the picture, as fractions."""
+    rows, columns = values.shape[1:]
+    row, column = int(min(max(at[1], 0.0), 1.0) * rows), int(min(max(at[0], 0.0), 1.0) * columns)
+    return min(row, rows - 1), min(column, columns - 1)
 
 
 def _check_place(tap: str, place: tuple[int, int], values: Array) -> None:

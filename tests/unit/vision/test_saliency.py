@@ -75,6 +75,12 @@ def test_a_chosen_place_and_the_strongest_agree(saliency: Saliency, picture: np.
     chosen = saliency.map(picture, "block-07", 11, place=strongest.place)
     np.testing.assert_allclose(strongest.saliency, chosen.saliency)
     assert strongest.activation == chosen.activation
+    rows, columns = picture.shape[0] / 16, picture.shape[1] / 16
+    at = (strongest.place[1] + 0.5) / columns, (strongest.place[0] + 0.5) / rows
+    pointed = saliency.map(picture, "block-07", 11, at=at)
+    assert pointed.place == strongest.place
+    np.testing.assert_allclose(strongest.saliency, pointed.saliency)
+    assert saliency.map(picture, "block-07", 11, at=(2.0, -1.0)).place == (0, columns - 1)
 
 
 @pytest.mark.parametrize(

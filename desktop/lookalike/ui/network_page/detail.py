@@ -30,7 +30,7 @@ from lookalike.ui.network_page.tiles import Tile, Tiles
 from lookalike.ui.undo import UndoStack
 
 if TYPE_CHECKING:
-    from lookalike.library import FilterAnswer, FilterTop, SaliencyRule
+    from lookalike.library import FilterAnswer, FilterTop, SaliencyMap, SaliencyRule
 
 _RULES: Final[tuple[tuple[SaliencyRule, str, str], ...]] = (
     ("guided", "Guided", "Guided backpropagation: the clearest picture (Springenberg et al. 2015)"),
@@ -56,6 +56,7 @@ class FilterDetail(QScrollArea):
         self._jobs, self._library, self._undo = jobs, library, undo
         self._layer, self._number = "", -1
         self._photo: Photo | None = None
+        self._at: tuple[float, float] | None = None
         self._rule: SaliencyRule = "guided"
         self._top: FilterTop | None = None
         self._found: FilterAnswer | None = None
@@ -78,7 +79,7 @@ class FilterDetail(QScrollArea):
         self._title = QLabel()
         self._title.setFont(theme.font(theme.BODY, strong=True))
         self._name = QLineEdit()
-        self._name.setPlaceholderText("Name this filter, such as “eyes”")
+        self._name.setPlaceholderText("A name, such as “eyes”")
         self._name.setAccessibleName("Name of the filter")
         self._name.editingFinished.connect(self._rename)
         self._find = QPushButton("Find photos")
@@ -141,15 +142,21 @@ class FilterDetail(QScrollArea):
         self._name.clear()
         self._find.setEnabled(False)
 
-    def show_filter(self, layer: str, number: int, photo: Photo | None) -> None:
-        """Show a filter, on a photo if there is one."""
+    def show_filter(
+        self,
+        layer: str,
+        number: int,
+        photo: Photo | None,
+        at: tuple[float, float] | None = None,
+    ) -> None:
+        """Show a filter, on a photo if there is one: at its strongest place or `at` a point."""
         if (layer, number) != (self._layer, self._number):
             self.clear()
             self._layer, self._number = layer, number
             self._title.setText(f"Filter {number} of {layer}")
             self._read_top()
-        if photo != self._photo or not self._row.tiles():
-            self._photo = photo
+        if (photo, at) != (self._photo, self._at) or not self._row.tiles():
+            self._photo, self._at = photo, at
             self._read_row()
 
     def set_rule(self, rule: SaliencyRule) -> None:
@@ -242,21 +249,20 @@ class FilterDetail(QScrollArea):
 
     def _read_row(self) -> None:
         photo, layer, number, rule = self._photo, self._layer, self._number, self._rule
+        at = self._at
         if photo is None or number < 0:
             self._row.show_tiles([])
             self._say(self._on_photo, "Select a photo in the library to see this filter on it.")
             return
 
         def work(_cancel: CancelToken) -> tuple[list[Tile], str]:
-            picture, found = self._library.looking.saliency(photo.path, layer, number, rule)
+            picture, found = self._library.looking.saliency(photo.path, layer, number, rule, at)
             cells = self._library.looking.saliency_cells(picture, found)
             tiles = [
                 Tile(_short(cell.title), images.to_image(cell.picture), tip=cell.title)
                 for cell in cells
             ]
-            fires = "" if found.fires else "; it does not fire here"
-            name = readable(os.path.basename(photo.path))
-            return tiles, f"On {name}: {found.activation:.2f}{fires} (illustration, not evidence)"
+            return tiles, _row_words(photo, found, at is not None)
 
         def came(result: tuple[list[Tile], str]) -> None:
             tiles, words = result
@@ -332,6 +338,14 @@ def _words(text: str = "") -> QLabel:
     label.setObjectName("secondary")
     label.setWordWrap(len(text) == 0)
     return label
+
+
+def _row_words(photo: Photo, found: SaliencyMap, pointed: bool) -> str:
+    """The value is of a closer look than the list's, which saw the whole photo squared."""
+    name = readable(os.path.basename(photo.path))
+    where = "At that place of" if pointed else "On"
+    fires = f"{found.activation:.1f} at a closer look" if found.fires else "it does not fire here"
+    return f"{where} {name}: {fires} (an illustration, not evidence)"
 
 
 def _short(title: str) -> str:

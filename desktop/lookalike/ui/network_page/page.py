@@ -73,6 +73,7 @@ class NetworkPage(QWidget):
         self._state: _State | None = None
         self._layer = ""
         self._photo: Photo | None = None
+        self._at: tuple[float, float] | None = None
         self.work = Work(jobs)
         self.ladder, self.filters = Ladder(), FilterList(jobs, library)
         self.detail = FilterDetail(jobs, library, undo)
@@ -200,7 +201,7 @@ class NetworkPage(QWidget):
         """Look at another photo."""
         self._photo = photo
         self._scopes[0].setChecked(True)
-        kept = self.filters.current()
+        self._at, kept = None, self.filters.current()
         self.show_layer(self._layer)
         if kept >= 0:
             self.detail.show_filter(self._layer, kept, photo)
@@ -256,7 +257,7 @@ class NetworkPage(QWidget):
 
         def came(found: tuple[Firing, ...]) -> None:
             name = readable(os.path.basename(photo.path))
-            self._list(layer, found, f"Strongest in {name}")
+            self._list(layer, found, f"Strongest in {name}", None)
 
         def work(_cancel: CancelToken) -> tuple[Firing, ...]:
             return self._library.filters.strongest(photo.path, layer, channels)
@@ -271,20 +272,26 @@ class NetworkPage(QWidget):
         photo, layer = self._photo, self._layer
         if photo is None:
             return
-        channels = self._channels(layer)
+        channels, at = self._channels(layer), (point.x(), point.y())
 
         def work(_cancel: CancelToken) -> tuple[Firing, ...]:
-            x, y = point.x(), point.y()
-            return self._library.filters.at(photo.path, layer, x, y, channels)
+            return self._library.filters.at(photo.path, layer, *at, channels)
 
         def came(found: tuple[Firing, ...]) -> None:
-            self._list(layer, found, "Firing at the place you clicked")
+            self._list(layer, found, "Firing at the place you clicked", at)
 
         self._jobs.read(work, came, self.failed.emit, key="network-list")
 
-    def _list(self, layer: str, found: tuple[Firing, ...], words: str) -> None:
+    def _list(
+        self,
+        layer: str,
+        found: tuple[Firing, ...],
+        words: str,
+        at: tuple[float, float] | None,
+    ) -> None:
         if layer != self._layer:
             return
+        self._at = at
         self._scopes[0].setChecked(True)
         self._scope_said.setText(words)
         self.filters.show_rows(layer, [Row(each.filter, _note(each)) for each in found])
@@ -305,6 +312,7 @@ class NetworkPage(QWidget):
 
         def came(rows: list[Row]) -> None:
             if layer == self._layer:
+                self._at = None
                 self._scope_said.setText(f"{len(rows):,} filters, strongest first")
                 self.filters.show_rows(layer, rows)
                 self.filters.select(0)
@@ -312,7 +320,7 @@ class NetworkPage(QWidget):
         self._jobs.read(work, came, self.failed.emit, key="network-list")
 
     def _show_filter(self, number: int) -> None:
-        self.detail.show_filter(self._layer, number, self._photo)
+        self.detail.show_filter(self._layer, number, self._photo, self._at)
 
     def _show_view(self, number: int) -> None:
         self._stack.setCurrentIndex(number)
