@@ -73,6 +73,7 @@ def _application() -> QApplication:
         from PySide6.QtCore import QLibraryInfo
         from PySide6.QtWidgets import QApplication
 
+        _import_without_reading()
         from lookalike.ui import display, theme
     except ImportError as error:
         raise LookalikeError(_missing(error)) from error
@@ -87,6 +88,18 @@ def _application() -> QApplication:
     application.setDesktopFileName(DESKTOP_ENTRY)
     sys.setswitchinterval(SWITCH_SECONDS)
     return application
+
+
+def _import_without_reading() -> None:
+    """Spare PySide the reading of every module that is imported after it.
+
+    WORKAROUND: it searches each one's source for "PySide6", to know whether it may ask for other
+    names of Qt's methods (`from __feature__ import snake_case`). Nothing here does; the search
+    takes a twentieth of the start and keeps every source in memory.
+    """
+    features: Any = sys.modules.get("shibokensupport.feature")
+    if hasattr(features, "_mod_uses_pyside"):
+        features._mod_uses_pyside = lambda _module: True
 
 
 def _missing(error: ImportError) -> str:

@@ -38,7 +38,8 @@ print("{}", flush=True)
 def main(_folders: list[str]) -> None:
     """Print the figures; the bundle's where `make bundle` has made one."""
     heading("Start")
-    checkout = [sys.executable, "-m", "lookalike"]
+    script = Path(sys.executable).with_name("lookalike")
+    checkout = [str(script)] if script.exists() else [sys.executable, "-m", "lookalike"]
     programs = {"checkout": checkout}
     if (BUNDLE / "lookalike").exists():
         programs["bundle"] = [str(BUNDLE / "lookalike")]

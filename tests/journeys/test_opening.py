@@ -112,6 +112,22 @@ def test_an_icon_is_drawn_in_the_theme_of_the_moment(drawn: Journey) -> None:
         assert colours(2.0, QIcon.Mode.Disabled) == {tokens.edge}
 
 
+def test_no_module_is_read_a_second_time_as_text() -> None:
+    """See `_import_without_reading`: fails where PySide does it in another way."""
+    code = (
+        "from lookalike.app import _application\n"
+        "application = _application()\n"
+        "import linecache, lookalike.ui.main_window\n"
+        "print([name for name in linecache.cache if 'lookalike' in name])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen"},
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_style_is_the_same_on_every_desktop() -> None:
     code = "from lookalike.app import _application\nprint(_application().style().name())\n"
     done = subprocess.run(
