@@ -146,6 +146,9 @@ def _print_answer(answer: Answer, options: argparse.Namespace) -> None:
                 "score": round(match.score, 6),
                 "kind": match.kind,
             }
+            if match.details:
+                # It stands ahead of its score: these say why.
+                told["details"] = match.details
             if match.group is not None:
                 told["group"] = match.group
             if options.collapse:
@@ -164,7 +167,8 @@ def _print_answer(answer: Answer, options: argparse.Namespace) -> None:
             print("-------  likeness ends here")
         more = counts.get(match.photo.id, 1) - 1
         count = f"  (and {more} more of it)" if more else ""
-        print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}{count}")
+        why = f"  (ahead of its score: {match.details} details agree)" if match.details else ""
+        print(f"{match.score:7.3f}  {match.kind:7}  {match.photo.path}{count}{why}")
     if not matches:
         print(answer.note)
 

@@ -165,7 +165,8 @@ class Match:
     """One photo of an answer. `score` is a cosine in -1 to 1; by words alone, how sure they are.
 
     Matches with the same `group` number are one picture; None is a picture by itself. `part` is
-    the part of the photo that was found to be like the goals, where it was looked for.
+    the part of the photo that was found to be like the goals, where it was looked for. `details`
+    is how many details lie in the photo as in the goal, where these put it ahead of its score.
     """
 
     photo: Photo
@@ -173,6 +174,7 @@ class Match:
     kind: Kind = "similar"
     group: int | None = None
     part: Region | None = None
+    details: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,3 +111,56 @@ def test_photos_that_change_or_go_between_looking_and_answering(
     assert same(library, goal) == []
     photo = library.photos(library.photo_ids(View()))[0]
     assert library.search(Query((Goal(photo_id=photo.id),), 16)).matches[0].photo == photo
+
+
+def test_what_was_told_apart_is_not_the_same_in_a_search(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    save_photos(folder, each=3)
+    original = Image.open(folder / "leaves-001.jpg")
+    original.resize((200, 150)).save(folder / "small.jpg")
+    ImageOps.mirror(original).save(folder / "turned.jpg")
+    library.index([str(folder)])
+    photos = {name: library.photo_by_path(str(folder / name)) for name in os.listdir(folder)}
+    one, small, turned = photos["leaves-001.jpg"], photos["small.jpg"], photos["turned.jpg"]
+    assert one and small and turned
+    goal = Goal(path=one.path)
+    outside = saved(original.resize((300, 225)), tmp_path)
+    assert sorted(same(library, goal)) == ["leaves-001.jpg", "small.jpg", "turned.jpg"]
+    told = library.not_the_same([small], [one, turned])
+    for thorough in (True, False):
+        answer = library.search(Query((goal,), 16, thorough=thorough))
+        kinds = {match.photo.path: match for match in answer.matches}
+        assert kinds[one.path].kind == "same"
+        assert kinds[small.path].kind == "similar"
+        assert kinds[small.path].group is None
+    # A goal from elsewhere is the same as all of them, but they are not one another.
+    answer = library.search(Query((outside,), 16))
+    groups = {match.photo.path: match.group for match in answer.matches if match.kind == "same"}
+    assert set(groups) == {one.path, small.path, turned.path}
+    assert groups[one.path] == groups[turned.path] != groups[small.path]
+    library.undo_not_the_same(told)
+    assert sorted(same(library, goal)) == ["leaves-001.jpg", "small.jpg", "turned.jpg"]
+
+
+def test_what_shows_the_goal_comes_ahead_and_says_so(
+    indexed_home: Path, drawn_folder: Path, tmp_path: Path
+) -> None:
+    """A painting photographed on its wall: no copy, but its details tell."""
+    wall = Image.new("RGB", (640, 480), "#9a8f80")
+    picture = Image.open(drawn_folder / "leaves-002.jpg").convert("RGB")
+    side = picture.transform(
+        picture.size,
+        Image.Transform.QUAD,
+        (-30, -40, -5, picture.height + 20, picture.width + 30, picture.height, picture.width + 20, -10),
+        Image.Resampling.BICUBIC,
+        fillcolor="#9a8f80",
+    )
+    wall.paste(side.resize((300, 225)), (180, 90))
+    with Library.open(indexed_home, write=False) as library:
+        answer = library.search(Query((saved(wall, tmp_path),), 16))
+    first = answer.matches[0]
+    assert os.path.basename(first.photo.path) == "leaves-002.jpg"
+    runs = [(match.kind != "same", -match.details, -match.score) for match in answer.matches]
+    assert runs == sorted(runs)
+    assert first.kind == "same" or first.details > 8
+    assert all(match.details == 0 for match in answer.matches[1:])

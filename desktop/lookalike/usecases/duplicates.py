@@ -19,6 +19,7 @@ from lookalike.records import DuplicateGroup, Kind
 from lookalike.search.duplicates import Links, heads_of, near_pairs, stars
 from lookalike.search.kinship import MOST_BITS_APART, same_picture
 from lookalike.usecases.copies import described
+from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.same_pictures import SamePictures
 
@@ -60,10 +61,10 @@ class DuplicateGroups:
         """Groups `start` to `start + count`, those that are no longer groups left out."""
         wanted = self.groups[start : start + count]
         ids = [content for group in wanted for content in group]
-        photos, apart = self.catalogue.photos_of_contents(ids), self.catalogue.told_apart()
+        photos, apart = self.catalogue.photos_of_contents(ids), read_apart(self.catalogue)
         found = []
         for group in wanted:
-            kept = [each for each in group if each in photos and not _apart(apart, group[0], each)]
+            kept = [each for each in group if each in photos and not apart.between(group[0], each)]
             members = [photo for content in kept for photo in photos[content]]
             if len(members) > 1:
                 found.append(described(self.kind, members))
@@ -90,11 +91,11 @@ class Duplicates:
         minute, or very much alike; copies of one picture alone are no similar ones.
         """
         facts = self._catalogue.picture_facts()
-        apart = self._catalogue.told_apart()
+        apart = read_apart(self._catalogue)
         labels = facts.labels.tolist()
 
         def told(one: int, others: Iterable[int]) -> list[int]:
-            return [each for each in others if not _apart(apart, labels[one], labels[each])]
+            return [each for each in others if not apart.between(labels[one], labels[each])]
 
         neighbours = self._links(kind, facts, on_progress, cancel).neighbours()
         if kind == "same":
@@ -163,14 +164,6 @@ class Duplicates:
             return [each for each, label in zip(others, ids, strict=True) if label in same]
 
         return belongs
-
-
-def _apart(apart: Mapping[int, Mapping[int, int]], one: int, other: int) -> bool:
-    """Whether a person told two contents apart."""
-    first, second = apart.get(one), apart.get(other)
-    if not first or not second:
-        return False
-    return any(second.get(act, side) != side for act, side in first.items())
 
 
 def _by_worth(facts: PictureFacts, places: Rows) -> list[int]:

@@ -69,7 +69,8 @@ class PlaceByPlace:
                     looked.append(
                         match if found is None else replace(match, score=found[0], part=found[1])
                     )
-                looked.sort(key=lambda match: -match.score)
+                # What shows the very thing, as its details tell, stays ahead.
+                looked.sort(key=lambda match: (-match.details, -match.score))
                 yield (*front, *looked, *waiting[start + _AT_ONCE :], *_behind(looked, rest))
         if not waiting:
             yield tuple(matches)

@@ -6,17 +6,19 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lookalike.catalogue.store import Catalogue
 from lookalike.errors import PhotoError
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Photo, Query
 from lookalike.search.kinship import same_picture
+from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.hashes import Hashes
 from lookalike.vision.features import Features, Proposal, extract, proposals
@@ -38,16 +40,20 @@ _NOT_AT_ALL = Overlap(0.0, 0.0, 0.0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What pixels told of contents: `same` is the goal's picture, `shown` shows what it shows."""
+    """What pixels told of contents: `same` are the goal's picture, `shown` show what it shows.
+
+    `shown` maps a content to how many details agree, the most first.
+    """
 
     same: frozenset[int] = frozenset()
-    shown: tuple[int, ...] = ()
+    shown: Mapping[int, int] = field(default_factory=dict)
 
 
 class SamePictures:
     """Compares pixels on a few threads; remembers the features it has found, in bounded memory."""
 
-    def __init__(self, goals: Goals, hashes: Hashes) -> None:
+    def __init__(self, catalogue: Catalogue, goals: Goals, hashes: Hashes) -> None:
+        self._catalogue = catalogue
         self._goals = goals
         self._hashes = hashes
         self._lock = Lock()
@@ -82,13 +88,14 @@ class SamePictures:
         known = [place for place, label in enumerate(labels.tolist()) if label in photos]
         same = self._by_hash(goal, labels[known], scores[known], photos)
         if not query.thorough:
-            return Seen(frozenset(same))
+            return Seen(frozenset(self._not_told_apart(goal, same)))
         wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
         found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
         same = (same - found.keys()) | {label for label, each in found.items() if each.same}
+        same = self._not_told_apart(goal, same)
         shown = [label for label, each in found.items() if each.shown and label not in same]
         shown.sort(key=lambda label: -found[label].inliers)
-        return Seen(frozenset(same), tuple(shown))
+        return Seen(frozenset(same), {label: found[label].inliers for label in shown})
 
     def is_same(self, query: Query, photo: Photo, score: float) -> bool:
         """Whether one photo with this own score is the goal's picture, judged as in `among`."""
@@ -97,9 +104,11 @@ class SamePictures:
         label = photo.content_id
         verdicts = self._verdicts(query.goals[0], [label], CancelToken()) if query.thorough else {}
         if label in verdicts:
-            return verdicts[label].same
-        one, own = np.array([label]), np.array([score], np.float32)
-        return bool(self._by_hash(query.goals[0], one, own, {label: [photo]}))
+            same = {label} if verdicts[label].same else set()
+        else:
+            one, own = np.array([label]), np.array([score], np.float32)
+            same = self._by_hash(query.goals[0], one, own, {label: [photo]})
+        return bool(self._not_told_apart(query.goals[0], same))
 
     def same_as(self, label: int, others: Sequence[int], cancel: CancelToken) -> set[int]:
         """Which contents of the library are the picture of one of them, by their pixels.
@@ -125,6 +134,14 @@ class SamePictures:
         hashes = np.array([photos[label][0].facts.phash for label in labels.tolist()], np.int64)
         hits = same_picture(hashes.view(np.uint64), self._goals.seen(goal).phash, scores)
         return set(labels[hits].tolist())
+
+    def _not_told_apart(self, goal: Goal, labels: set[int]) -> set[int]:
+        """Without those that a person said are not the goal's picture."""
+        apart = read_apart(self._catalogue) if labels else None
+        photo = self._goals.library_photo(goal) if apart else None
+        if apart is None or photo is None:
+            return labels
+        return {label for label in labels if not apart.between(photo.content_id, label)}
 
     def _of_hash(self, goal: Goal) -> list[int]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, Part, Photo, Query, Region
 from lookalike.search.kinship import first_of_each
 from lookalike.search.likeness import likeness_end
+from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.places import LOOKED_AT as PLACES_AMONG
 from lookalike.usecases.places import PlaceByPlace
 from lookalike.usecases.same_pictures import SamePictures, Seen
@@ -178,7 +180,10 @@ class Searcher:
             if len(found) >= asked.query.k:
                 break
             if label not in seen.same:
-                found += [(Match(photo, score), exact) for photo in photos.get(label, [])]
+                details = seen.shown.get(label, 0)
+                found += [
+                    (Match(photo, score, details=details), exact) for photo in photos.get(label, [])
+                ]
         found = found[: asked.query.k]
         return [match for match, _ in found], np.array([exact for _, exact in found], np.float32)
 
@@ -188,11 +193,13 @@ class Searcher:
         hashes = np.array([match.photo.facts.phash for match in matches], np.int64)
         kinds = np.array([match.kind == "same" for match in matches])
         firsts = first_of_each(hashes.view(np.uint64), asked.joint(labels), labels, kinds)
-        counts = np.bincount(firsts, minlength=len(firsts))
-        shared = {place: number for number, place in enumerate(np.flatnonzero(counts > 1), 1)}
+        parted = read_apart(self._catalogue).parted(labels.tolist(), firsts.tolist())
+        counts = Counter(parted)
+        several = sorted(place for place, count in counts.items() if count > 1)
+        shared = {place: number for number, place in enumerate(several, 1)}
         return tuple(
             replace(match, group=shared.get(first))
-            for match, first in zip(matches, firsts.tolist(), strict=True)
+            for match, first in zip(matches, parted, strict=True)
         )
 
     def _by_words(self, query: Query, hits: WordHits) -> tuple[Match, ...]:

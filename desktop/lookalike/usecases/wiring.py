@@ -91,7 +91,7 @@ class UseCases:
         from lookalike.usecases.hashes import Hashes
         from lookalike.usecases.same_pictures import SamePictures
 
-        return SamePictures(self.goals, Hashes(self._catalogue))
+        return SamePictures(self._catalogue, self.goals, Hashes(self._catalogue))
 
     @_Once
     def searcher(self) -> Searcher:
