@@ -122,7 +122,9 @@ def test_what_was_told_apart_is_not_the_same_in_a_search(library: Library, tmp_p
     library.index([str(folder)])
     photos = {name: library.photo_by_path(str(folder / name)) for name in os.listdir(folder)}
     one, small, turned = photos["leaves-001.jpg"], photos["small.jpg"], photos["turned.jpg"]
-    assert one and small and turned
+    assert one is not None
+    assert small is not None
+    assert turned is not None
     goal = Goal(path=one.path)
     outside = saved(original.resize((300, 225)), tmp_path)
     assert sorted(same(library, goal)) == ["leaves-001.jpg", "small.jpg", "turned.jpg"]
@@ -151,7 +153,16 @@ def test_what_shows_the_goal_comes_ahead_and_says_so(
     side = picture.transform(
         picture.size,
         Image.Transform.QUAD,
-        (-30, -40, -5, picture.height + 20, picture.width + 30, picture.height, picture.width + 20, -10),
+        (
+            -30,
+            -40,
+            -5,
+            picture.height + 20,
+            picture.width + 30,
+            picture.height,
+            picture.width + 20,
+            -10,
+        ),
         Image.Resampling.BICUBIC,
         fillcolor="#9a8f80",
     )

@@ -1,126 +1,18 @@
-"""Near pairs of a whole library: every pair compared, block by block, in bounded memory.
+"""Which photos of a whole library belong together: their links, strongest kept, and groups of them.
 
-A pair's cosine is at most the product of its leading coordinates plus the product of what is
-left of either vector (Cauchy-Schwarz), so one short matrix product rules out nearly every pair
-exactly; what it cannot rule out is compared in full.
+Which pairs there are is told by `near_pairs`.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.search.exact import unit
-
 Array = NDArray[np.float32]
-Labels = NDArray[np.int64]
 Rows = NDArray[np.intp]
-RowsOf = Callable[[Labels], Array]
-
-BLOCK: Final = 2048
-"""Rows of one product: 16 MiB of likenesses at a time."""
-HEAD: Final = 63
-"""Leading coordinates that are compared first; with the rest's length a row of 64 numbers."""
-_SAMPLE: Final = 20_000
-_ROUNDING: Final = 1e-4
-_DENSE: Final = 16_384
-"""Of a block's pairs that are left: above it a whole product is cheaper than one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Heads:
-    """`labels` int64 [n], and of each unit vector its head and the rest's length: `rows` [n, H]."""
-
-    labels: Labels
-    rows: Array
-
-    @property
-    def blocks(self) -> int:
-        """How many products `near_pairs` makes of them."""
-        count = -(-len(self.labels) // BLOCK)
-        return count * (count + 1) // 2
-
-
-def heads_of(pages: Callable[[], Iterable[tuple[Labels, Array]]], centre: Array) -> Heads:
-    """The heads of all vectors, float32 [m, D] a page, minus `centre`, at length 1.
-
-    `pages` is asked twice: the principal axes come from a sample of the vectors themselves.
-    """
-    labels, rows = [], []
-    basis = _axes(pages(), centre)
-    for each, vectors in pages():
-        apart = unit(vectors - centre)
-        head = apart @ basis
-        rest = np.einsum("ij,ij->i", apart, apart) - np.einsum("ij,ij->i", head, head)
-        labels.append(each)
-        rows.append(np.concatenate([head, np.sqrt(np.maximum(rest, 0))[:, np.newaxis]], axis=1))
-    if not labels:
-        return Heads(np.empty(0, np.int64), np.empty((0, 1), np.float32))
-    joined = np.concatenate(labels)
-    order = np.argsort(joined, kind="stable")
-    return Heads(joined[order], np.concatenate(rows).astype(np.float32, copy=False)[order])
-
-
-def _axes(pages: Iterable[tuple[Labels, Array]], centre: Array) -> Array:
-    """The leading principal axes of the unit vectors, float32 [D, H]."""
-    dim = len(centre)
-    total, count = np.zeros((dim, dim), np.float64), 0
-    for _, vectors in pages:
-        apart = unit(vectors - centre)
-        total += apart.T @ apart
-        count += len(apart)
-        if count >= _SAMPLE:
-            break
-    _, axes = np.linalg.eigh(total)
-    return np.ascontiguousarray(axes[:, ::-1][:, :HEAD], np.float32)
-
-
-def near_pairs(
-    heads: Heads, rows_of: RowsOf, centre: Array, least: float
-) -> Iterator[tuple[Rows, Rows, Array]]:
-    """All pairs of rows (first < second) whose centred cosine is at least `least`, and it.
-
-    One block of the triangle at a time, empty ones too. `rows_of` gives the stored vectors.
-    """
-    count = len(heads.labels)
-    workers = os.cpu_count() or 1
-
-    def units(start: int) -> Array:
-        return unit(rows_of(heads.labels[start : start + BLOCK]) - centre)
-
-    def block(top: int, whole: Array, left: int) -> tuple[Rows, Rows, Array]:
-        at_most = heads.rows[top : top + BLOCK] @ heads.rows[left : left + BLOCK].T
-        rows, columns = np.nonzero(at_most >= least - _ROUNDING)
-        if left == top:
-            upper = columns > rows
-            rows, columns = rows[upper], columns[upper]
-        if not len(rows):
-            return rows, columns, np.empty(0, np.float32)
-        likeness = _likeness(whole, whole if left == top else units(left), rows, columns)
-        near = likeness >= least
-        return rows[near] + top, columns[near] + left, likeness[near]
-
-    with ThreadPoolExecutor(workers, thread_name_prefix="near-pairs") as pool:
-        for top in range(0, count, BLOCK):
-            work = partial(block, top, units(top))
-            # A few at a time: what is found waits in memory until it is taken.
-            for some in range(top, count, 4 * workers * BLOCK):
-                lefts = range(some, min(count, some + 4 * workers * BLOCK), BLOCK)
-                yield from pool.map(work, lefts)
-
-
-def _likeness(first: Array, second: Array, rows: Rows, columns: Rows) -> Array:
-    if len(rows) > _DENSE:
-        product: Array = (first @ second.T)[rows, columns]
-        return product
-    return np.asarray(np.einsum("ij,ij->i", first[rows], second[columns]), np.float32)
 
 
 class Links:

@@ -16,8 +16,17 @@ from lookalike.catalogue.duplicates import PictureFacts
 from lookalike.catalogue.store import Catalogue
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import DuplicateGroup, Kind
-from lookalike.search.duplicates import Links, heads_of, near_pairs, stars
+from lookalike.search.duplicates import Links, stars
+from lookalike.search.index import VectorIndex
 from lookalike.search.kinship import MOST_BITS_APART, same_picture
+from lookalike.search.near_pairs import (
+    Heads,
+    blocks_of,
+    cosines,
+    heads_of,
+    near_hashes,
+    near_pairs,
+)
 from lookalike.usecases.copies import described
 from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.indexes import Indexes
@@ -26,6 +35,7 @@ from lookalike.usecases.same_pictures import SamePictures
 _LIKELY_SAME = 0.75
 """Pairs at least this alike are compared pixel by pixel; hashes near each other need less."""
 _LIKELY_BY_HASH = 0.5
+_NEAR_HASH = 2 * MOST_BITS_APART
 _BURST_LIKENESS = 0.6
 _BURST_SECONDS = 30.0
 _VERY_LIKE = 0.85
@@ -39,6 +49,8 @@ _EXPOSED_APART = 1.0
 Rows = NDArray[np.intp]
 Scores = NDArray[np.float32]
 _Belongs = Callable[[int, list[int]], list[int]]
+_Found = tuple[int, int, Rows, Rows, Scores]
+"""How much of the work is done, of how much; places of pairs and how strongly each belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,19 +140,13 @@ class Duplicates:
                 yield labels[here], vectors[here]
 
         heads = heads_of(pages, index.centre)
-        places = np.searchsorted(facts.labels, heads.labels)
-        least, chosen = (
-            (_LIKELY_BY_HASH, _likely_same) if kind == "same" else (_BURST_LIKENESS, _similar)
-        )
         links, meter = Links(len(facts.labels), _MOST_LINKS[kind]), RateMeter()
-        pairs = near_pairs(heads, index.rows, index.centre, least)
-        for done, (first, second, likeness) in enumerate(pairs):
+        look = _near_same if kind == "same" else _near_similar
+        for done, total, one, other, strength in look(facts, heads, index):
             cancel.check()
-            one, other = places[first], places[second]
-            keep, strength = chosen(facts, one, other, likeness)
-            links.add(one[keep], other[keep], strength[keep])
+            links.add(one, other, strength)
             if done % 32 == 0:
-                on_progress(meter.progress("comparing photos", done, heads.blocks))
+                on_progress(meter.progress("comparing photos", done, total))
         return links
 
     def _by_pixels(
@@ -173,21 +179,47 @@ def _by_worth(facts: PictureFacts, places: Rows) -> list[int]:
     return found
 
 
-def _likely_same(
-    facts: PictureFacts, one: Rows, other: Rows, likeness: Scores
-) -> tuple[NDArray[np.bool_], Scores]:
-    bits = np.bitwise_count(facts.phash[one] ^ facts.phash[other])
-    near = bits <= 2 * MOST_BITS_APART
-    # A camera's clock tells a burst from a copy. NaN (no clock) compares as False.
-    exposed_apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
-    return (near | (likeness >= _LIKELY_SAME)) & ~exposed_apart, likeness + near
+def _near_same(facts: PictureFacts, heads: Heads, index: VectorIndex) -> Iterator[_Found]:
+    """Pairs that may be one picture: alike by their vectors, or less so but near by their hash."""
+    places = np.searchsorted(facts.labels, heads.labels)
+    total = heads.blocks + blocks_of(len(facts.labels))
+
+    def of(done: int, one: Rows, other: Rows, likeness: Scores) -> _Found:
+        # A camera's clock tells a burst from a copy. NaN (no clock) compares as False.
+        apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
+        near = np.bitwise_count(facts.phash[one] ^ facts.phash[other]) <= _NEAR_HASH
+        return done, total, one[~apart], other[~apart], (likeness + near)[~apart]
+
+    pairs = near_pairs(heads, index.rows, index.centre, _LIKELY_SAME)
+    for done, (first, second, likeness) in enumerate(pairs):
+        yield of(done, places[first], places[second], likeness)
+    for done, (one, other) in enumerate(near_hashes(facts.phash, _NEAR_HASH), heads.blocks):
+        likeness = cosines(facts.labels, one, other, index.rows, index.centre)
+        new = (likeness >= _LIKELY_BY_HASH) & (likeness < _LIKELY_SAME)
+        yield of(done, one[new], other[new], likeness[new])
 
 
-def _similar(
-    facts: PictureFacts, one: Rows, other: Rows, likeness: Scores
-) -> tuple[NDArray[np.bool_], Scores]:
-    near = np.abs(facts.taken[one] - facts.taken[other]) <= _BURST_SECONDS
-    # Copies of one picture are another list's; an exposure of its own is no copy.
-    copies = same_picture(facts.phash[one], facts.phash[other], likeness)
-    apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
-    return (near | (likeness >= _VERY_LIKE)) & (apart | ~copies), likeness
+def _near_similar(facts: PictureFacts, heads: Heads, index: VectorIndex) -> Iterator[_Found]:
+    """Pairs of one scene: very much alike, or less so but taken in one go."""
+    places = np.searchsorted(facts.labels, heads.labels)
+
+    def of(done: int, one: Rows, other: Rows, likeness: Scores) -> _Found:
+        # Copies of one picture are another list's; an exposure of its own is no copy.
+        apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
+        keep = apart | ~same_picture(facts.phash[one], facts.phash[other], likeness)
+        return done, heads.blocks, one[keep], other[keep], likeness[keep]
+
+    for done, (first, second, likeness) in enumerate(
+        near_pairs(heads, index.rows, index.centre, _VERY_LIKE)
+    ):
+        yield of(done, places[first], places[second], likeness)
+    # By the clock, each photo is near those that follow within half a minute.
+    taken = facts.taken[places]
+    order = np.argsort(taken, kind="stable")[: int(np.isfinite(taken).sum())]
+    ends = np.searchsorted(taken[order], taken[order] + _BURST_SECONDS, side="right")
+    by_time, places = heads.taken(order), places[order]
+    for first, second, likeness in near_pairs(
+        by_time, index.rows, index.centre, _BURST_LIKENESS, ends
+    ):
+        new = likeness < _VERY_LIKE
+        yield of(heads.blocks, places[first[new]], places[second[new]], likeness[new])

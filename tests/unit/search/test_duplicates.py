@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lookalike.search import duplicates
-from lookalike.search.duplicates import Links, heads_of, near_pairs, stars
+from lookalike.search import near_pairs as pairs_module
+from lookalike.search.duplicates import Links, stars
 from lookalike.search.exact import unit
+from lookalike.search.kinship import tells
+from lookalike.search.near_pairs import heads_of, near_hashes, near_pairs
 
 
 def clustered(count: int, dim: int, seed: int) -> np.ndarray:
@@ -19,8 +21,8 @@ def clustered(count: int, dim: int, seed: int) -> np.ndarray:
 
 @pytest.mark.parametrize(("dim", "least"), [(160, 0.5), (160, 0.9), (24, 0.7)])
 def test_near_pairs_are_those_of_comparing_all(monkeypatch, dim: int, least: float) -> None:
-    monkeypatch.setattr(duplicates, "BLOCK", 150)  # several blocks, the last one not full
-    monkeypatch.setattr(duplicates, "_DENSE", 400)  # both ways of comparing in full
+    monkeypatch.setattr(pairs_module, "BLOCK", 150)  # several blocks, the last one not full
+    monkeypatch.setattr(pairs_module, "_DENSE", 400)  # both ways of comparing in full
     vectors = clustered(700, dim, seed=dim)
     centre = vectors.mean(axis=0)
     labels = np.arange(700) * 3 + 5
@@ -42,6 +44,50 @@ def test_near_pairs_are_those_of_comparing_all(monkeypatch, dim: int, least: flo
     assert set(found) == wanted
     assert all(abs(value - cosines[pair]) < 1e-4 for pair, value in found.items())
     assert blocks == heads.blocks
+
+
+def test_a_window_compares_each_with_those_before_its_end_alone(monkeypatch) -> None:
+    monkeypatch.setattr(pairs_module, "BLOCK", 64)
+    monkeypatch.setattr(pairs_module, "_TILE", 48)
+    vectors = clustered(500, 80, seed=1)
+    centre = vectors.mean(axis=0)
+    heads = heads_of(lambda: [(np.arange(500), vectors)], centre)
+    order = np.random.default_rng(0).permutation(500)
+    ends = np.minimum(np.sort(np.random.default_rng(1).integers(0, 90, 500)) + np.arange(500), 500)
+    found = {
+        pair
+        for first, second, _ in near_pairs(
+            heads.taken(order), lambda wanted: vectors[wanted], centre, 0.6, ends
+        )
+        for pair in zip(first.tolist(), second.tolist(), strict=True)
+    }
+    apart = unit(vectors - centre)[order]
+    near = np.argwhere(apart @ apart.T >= 0.6).tolist()
+    wanted = {(i, j) for i, j in near if i < j < ends[i]}
+    assert len(wanted) > 20
+    assert found == wanted
+
+
+def test_near_hashes_are_those_of_comparing_all(monkeypatch) -> None:
+    monkeypatch.setattr(pairs_module, "BLOCK", 150)
+    chance = np.random.default_rng(0)
+    hashes = chance.integers(0, 2**63, 700).astype(np.uint64)
+    hashes[300:600] = hashes[:300] ^ (np.uint64(1) << chance.integers(0, 60, 300).astype(np.uint64))
+    hashes[600:650] = 3  # they tell nothing
+    found = [
+        pair
+        for first, second in near_hashes(hashes, 12)
+        for pair in zip(first.tolist(), second.tolist(), strict=True)
+    ]
+    bits = np.bitwise_count(hashes[:, np.newaxis] ^ hashes)
+    telling = tells(hashes)
+    wanted = {
+        (i, j) for i, j in np.argwhere(bits <= 12).tolist() if i < j and telling[i] and telling[j]
+    }
+    assert len(wanted) >= 300
+    assert len(found) == len(set(found))
+    assert set(found) == wanted
+    assert list(near_hashes(hashes[:0], 12)) == []
 
 
 def test_no_photos_have_no_pairs() -> None:
