@@ -8,13 +8,14 @@ subject, however close, does not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.vision.features import Proposal, opencv
+from lookalike.vision.registration import Settled, settled
 
 Picture = NDArray[np.uint8]
 Array = NDArray[np.float32]
@@ -27,6 +28,7 @@ _CLOSE: Final = 192  # and then: here another exposure of one scene comes apart
 _BLOCKS: Final = 6
 _LEAST_AGREEMENT: Final = 0.6
 _LEAST_DETAIL: Final = 0.84
+_LEAST_DETAIL_SETTLED: Final = 0.7  # of what was seen not to have moved
 _LEAST_INSIDE: Final = 0.93
 _LEAST_SHOWN: Final = 0.85
 _MOST_BENT: Final = 0.02  # copies stay below 0.003; a camera that moved gives 0.06 to 0.09
@@ -51,7 +53,8 @@ class Overlap:
     median correlation of the blocks' edges alone, `inside` the share of the one picture that
     lies within the other, whichever is larger. `inliers` are matching features (0: laid on
     whole). `bend` is how far the map is from keeping parallels (0: a flat copy; seen from the
-    side, some hundredths), as a share of the diagonal.
+    side, some hundredths), as a share of the diagonal. `settled` is how the blocks lie by the
+    best affine map; None where that was not asked or cannot be measured.
     """
 
     agreement: float
@@ -59,6 +62,7 @@ class Overlap:
     inside: float
     inliers: int
     bend: float = 0.0
+    settled: Settled | None = None
 
     @property
     def same(self) -> bool:
@@ -66,9 +70,16 @@ class Overlap:
 
         What is written or pasted over it may take half of it: the rest must be its own.
         """
+        if self.settled is None:
+            return self.likely and self.detail >= _LEAST_DETAIL
+        return self.likely and self.settled.one_exposure
+
+    @property
+    def likely(self) -> bool:
+        """Whether they may be one picture: worth a look at whether anything moved."""
         return (
             self.agreement >= _LEAST_AGREEMENT
-            and self.detail >= _LEAST_DETAIL
+            and self.detail >= _LEAST_DETAIL_SETTLED
             and self.inside >= _LEAST_INSIDE
             and self.bend <= _MOST_BENT
         )
@@ -105,8 +116,10 @@ def overlap(
     best: Overlap | None = None
     for way in ways:
         laid = laid_on(goal, result, way, _GLANCE)
-        if laid is not None and laid.same and close > _GLANCE:
+        if laid is not None and laid.likely and close > _GLANCE:
             laid = laid_on(goal, result, way, close)
+        if laid is not None and laid.likely:
+            laid = replace(laid, settled=settled(goal, result, way.matrix, sharp))
         if laid is not None and (best is None or _order(laid) > _order(best)):
             best = laid
         if best is not None and best.same:
