@@ -42,6 +42,7 @@ from lookalike.usecases.thumbnailing import Thumbnailing
 if TYPE_CHECKING:
     from PIL import Image
 
+    from lookalike.usecases.cell_marks import CellMarks, Marks
     from lookalike.usecases.duplicates import DuplicateGroups
     from lookalike.usecases.explaining import Explanation
     from lookalike.usecases.filter_records import FilterTop, Firing, Layer, Patch, PatchSaliency
@@ -66,6 +67,7 @@ __all__ = [
     "Firing",
     "Layer",
     "Library",
+    "Marks",
     "Patch",
     "PatchSaliency",
     "SaliencyMap",
@@ -73,6 +75,7 @@ __all__ = [
     "Subject",
 ]
 _HOMES = {
+    "usecases.cell_marks": ("Marks",),
     "usecases.duplicates": ("DuplicateGroups",),
     "usecases.explaining": ("Explanation",),
     "usecases.filter_search": ("FilterAnswer", "FilterMatch"),
@@ -128,11 +131,9 @@ class Library:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+        self, _kind: type[BaseException] | None, _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:  # fmt: skip
         self.close()
 
     @property
@@ -182,8 +183,7 @@ class Library:
     def picture(self, photo: Photo, max_side: int | None = None) -> Picture:
         """The photo, upright, uint8 [H, W, 3]; its thumbnail while it is offline.
 
-        Raises:
-            PhotoError: neither can be read.
+        Raises PhotoError where neither can be read.
         """
         return self._use.goals.picture_of(photo, max_side)
 
@@ -205,9 +205,8 @@ class Library:
     ) -> Changes:
         """Read `folders` (none: every folder of the library) into the library.
 
-        Raises:
-            FolderError: a folder is missing, or is no folder; nothing was changed.
-            Cancelled: what was committed stays.
+        Raises FolderError where one is no folder (nothing was changed), Cancelled (what was
+        committed stays).
         """
         for folder in folders:
             if not os.path.isdir(folder):
@@ -229,10 +228,9 @@ class Library:
         return self._use.upkeep.verify()
 
     def not_the_same(self, photos: Sequence[Photo], others: Sequence[Photo] = ()) -> ToldApart:
-        """Remember for ever that `photos` are no duplicates of each other.
+        """Remember for ever that `photos` are no duplicates of each other, or of `others`.
 
-        With `others`: that none of `photos` is one of those. Raises LookalikeError where all are
-        equal files. The receipt undoes it.
+        Raises LookalikeError where all are equal files. The receipt undoes it.
         """
         return self._use.removing.not_the_same(photos, others)
 
@@ -244,7 +242,7 @@ class Library:
         """Move photo files to the system's trash; only ever on a person's own word.
 
         The receipt says what went, why others did not, and puts it back (`untrash`). Vectors and
-        decisions of the person stay. Blocks for about a millisecond a photo.
+        decisions stay. Blocks for about a millisecond a photo.
         """
         return self._use.removing.trash(photos)
 
@@ -266,10 +264,8 @@ class Library:
         once, then every better order (with `Query.places` some eight more); it must return at
         once. What is returned is the last of them.
         """
-        searcher = self._use.searcher
-        if on_answer is None:
-            return searcher.search(query, cancel or CancelToken())
-        return searcher.search(query, cancel or CancelToken(), on_answer)
+        more = () if on_answer is None else (on_answer,)
+        return self._use.searcher.search(query, cancel or CancelToken(), *more)
 
     def search_each(
         self, queries: Iterable[Query], cancel: CancelToken | None = None
@@ -292,8 +288,8 @@ class Library:
         """Groups of same pictures, or of similar ones such as bursts; raises Cancelled.
 
         `len()` is the number of groups, `page(start, count)` reads some of them: the photo to
-        keep first in each, with the reasons. Groups that a decision has dissolved since are left
-        out of their page. Minutes at 300,000 photos; progress names its two stages.
+        keep first in each, with the reasons, without groups that a decision has dissolved since.
+        Minutes at 300,000 photos; progress names its two stages.
         """
         return self._use.duplicates.find(kind, on_progress, cancel or CancelToken())
 
@@ -313,6 +309,13 @@ class Library:
     def segmenter(self) -> Segmenter:
         """What finds the subject of a photo at a click."""
         return self._use.segmenter
+
+    @property
+    def cell_marks(self) -> CellMarks:
+        """The evidence of many results, small, for the cells of a grid."""
+        from lookalike.usecases.cell_marks import CellMarks
+
+        return CellMarks(self._use.explainer)
 
     @property
     def looking(self) -> Looking:
@@ -340,7 +343,7 @@ class Library:
     def filter_sheet(
         self, layer: str | None = None, number: int | None = None, rule: SaliencyRule = "guided"
     ) -> Image.Image:
-        """The strongest filters of every layer, those of one, or one filter with its saliency.
+        """The strongest filters of every layer, or of one, or one with its saliency.
 
         Raises NetworkError.
         """

@@ -63,11 +63,12 @@ def _measure(
     application: Any, library: MemoryLibrary, ids: array[int], name: str,
     size: tuple[int, int, int],
 ) -> None:  # fmt: skip
+    from lookalike.ui.evidence import Evidence
     from lookalike.ui.grid.grid_view import PhotoGrid
     from lookalike.ui.jobs import Jobs
 
-    jobs = Jobs()
-    grid = PhotoGrid(jobs, cast("Any", library))
+    jobs, source = Jobs(), cast("Any", library)
+    grid = PhotoGrid(jobs, source, Evidence(jobs, source))
     grid.resize(size[0], size[1])
     started = time.perf_counter()
     grid.set_ids(ids)

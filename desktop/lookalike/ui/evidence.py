@@ -30,6 +30,7 @@ class Evidence(QObject):
     drawn = Signal(object, object)
     failed = Signal(object)
     shown_changed = Signal(bool)
+    strength_changed = Signal(float)
 
     def __init__(self, jobs: Jobs, library: Library, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,6 +91,7 @@ class Evidence(QObject):
     def set_strength(self, strength: float) -> None:
         """How opaque evidence is, 0 to 1."""
         self.strength = strength
+        self.strength_changed.emit(strength)
         found = self._explanation
         if found is None:
             return

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PIL import Image
 
     Picture = NDArray[np.uint8]
     Mask = NDArray[np.bool_]
@@ -60,20 +61,23 @@ def to_bytes(image: QImage) -> bytes:
     return file.getvalue()
 
 
-def fitted(jpeg: bytes, side: int, *, whole: bool) -> QImage:
+def opened(jpeg: bytes) -> Picture | None:
+    """A thumbnail uint8 [H, W, 3]; None if it cannot be read."""
+    import numpy as np
+
+    image = _opened(jpeg)
+    return None if image is None else np.array(image)
+
+
+def fitted(source: bytes | Picture, side: int, *, whole: bool) -> QImage:
     """A thumbnail for a cell of `side` device pixels: its middle square, or the whole of it.
 
-    An empty image if `jpeg` cannot be read.
+    An empty image if it cannot be read.
     """
     from PIL import Image
 
-    # Pillow, not Qt: QImage.fromData keeps the interpreter while it decodes, and QImageReader
-    # holds a lock of Qt's while it waits for the interpreter, which stops a window that saves or
-    # loads an image at that moment for good.
-    try:
-        with Image.open(io.BytesIO(jpeg)) as opened:
-            image = opened.convert("RGB")
-    except (OSError, ValueError):
+    image = _opened(source) if isinstance(source, bytes) else Image.fromarray(source)
+    if image is None:
         return QImage()
     width, height = image.size
     if whole:
@@ -88,6 +92,19 @@ def fitted(jpeg: bytes, side: int, *, whole: bool) -> QImage:
     data = scaled.convert("RGBX").tobytes("raw", "BGRX")
     made = QImage(data, scaled.width, scaled.height, 4 * scaled.width, QImage.Format.Format_RGB32)
     return made.copy()
+
+
+def _opened(jpeg: bytes) -> Image.Image | None:
+    from PIL import Image
+
+    # Pillow, not Qt: QImage.fromData keeps the interpreter while it decodes, and QImageReader
+    # holds a lock of Qt's while it waits for the interpreter, which stops a window that saves or
+    # loads an image at that moment for good.
+    try:
+        with Image.open(io.BytesIO(jpeg)) as found:
+            return found.convert("RGB")
+    except (OSError, ValueError):
+        return None
 
 
 def filling(image: QImage, room: QSize, ratio: float) -> QImage:

@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
             self, by_key, jobs, library, session, evidence, removing, undo, self._selected,
             self.pick_folder,
         )  # fmt: skip
-        later, grid = makers.parts(), PhotoGrid(jobs, library)
+        later, grid = makers.parts(), PhotoGrid(jobs, library, evidence)
         pages = self._pages(makers, later, grid)
         return Parts(
             library=library,

@@ -137,11 +137,14 @@ class Explainer:
         self._lock = Lock()
         self._kept: OrderedDict[object, Explanation] = OrderedDict()
 
-    def explain(self, query: Query, photo: Photo, check: bool, cancel: CancelToken) -> Explanation:
+    def explain(
+        self, query: Query, photo: Photo, check: bool, cancel: CancelToken, keep: bool = True
+    ) -> Explanation:
         """Explain a library photo by its thumbnail, which is at hand within a millisecond.
 
         Decoding an original would cost more than all the network's looks together. The last few
-        explanations are kept while goals, photo and library stay what they were.
+        explanations are kept while goals, photo and library stay what they were; not one to
+        `keep` pushes none of them out.
         """
         key = self._key(query, photo)
         with self._lock:
@@ -156,6 +159,8 @@ class Explainer:
                 found = self._explain_part(query, picture, part, score, cancel)
         if check and not found.check:
             found = self._checked(query, found, cancel)
+        if not keep:
+            return found
         with self._lock:
             self._kept[key] = found
             self._kept.move_to_end(key)

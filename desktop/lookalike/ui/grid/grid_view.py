@@ -19,7 +19,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from lookalike.library import Library
 from lookalike.records import Answer, Match, Photo
 from lookalike.ui import theme
+from lookalike.ui.evidence import Evidence
 from lookalike.ui.grid import contents, moves
+from lookalike.ui.grid.cell_evidence import CellEvidence
 from lookalike.ui.grid.cells import Cells, Item
 from lookalike.ui.grid.layout import GUTTER, GridLayout
 from lookalike.ui.grid.painter import CellPainter, CellState, stack_rect
@@ -32,8 +34,12 @@ _FRAME_MILLISECONDS = 16
 class PhotoGrid(Cells):
     """Square cells edge to edge. Shows photo ids, or the matches of an answer."""
 
-    def __init__(self, jobs: Jobs, library: Library, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, library: Library, evidence: Evidence, parent: QWidget | None = None
+    ) -> None:
         super().__init__(jobs, library, parent)
+        self.evidence = CellEvidence(jobs, library, evidence, self)
+        self.evidence.came.connect(self._pictures_came)
         self._answer: Answer | None = None
         self._shown, self._stacked = contents.of_ids(array("q")), True
         self._cell, self._whole = CELL, False
@@ -69,6 +75,7 @@ class PhotoGrid(Cells):
             held = self._shown.ids[anchor] if anchor >= 0 else None
             offset = self._layout.rect(anchor)[1] - scrolled if anchor >= 0 else 0
         self._answer, self._shown = None, contents.of_ids(ids)
+        self.evidence.ask(None)
         self._current, self._hovered = self._shown.place_of(kept), -1
         self._laid_out()
         place = self._shown.place_of(held)
@@ -84,6 +91,7 @@ class PhotoGrid(Cells):
         if not self._shown.matches:
             self._before = (self.verticalScrollBar().value(), self._selected_id())
         self._answer = answer
+        self.evidence.ask(answer.query)
         self.thumbnails.keep([match.photo for match in answer.matches])
         self._told = None
         self._stack_anew(self._shown.open_stacks if keep else frozenset(), keep=keep)
@@ -126,6 +134,7 @@ class PhotoGrid(Cells):
     def refresh(self) -> None:
         """Read the rows anew: a photo may have moved or gone offline."""
         self.thumbnails.forget()
+        self.evidence.forget()
         self._look()
 
     def count(self) -> int:
@@ -216,6 +225,8 @@ class PhotoGrid(Cells):
     def _want(self) -> None:
         shape = (self._layout.step - GUTTER, self.devicePixelRatioF(), self._whole)
         self.thumbnails.want([self._shown.ids[index] for index in self.visible()], shape)
+        if self._shown.matches:
+            self.evidence.want([self._shown.matches[index] for index in self.visible()], shape)
 
     def _rows_came(self, ids: set[int]) -> None:
         for index in self.visible():
@@ -272,6 +283,9 @@ class PhotoGrid(Cells):
         match = self._shown.matches[index] if self._shown.matches else None
         photo = self._photo(index)
         pixmap, shown = self.thumbnails.pixmap(photo) if photo else (None, 0.0)
+        laid = self.evidence.pixmap(match) if match is not None else None
+        if laid is not None:
+            pixmap, shown = laid, 1.0
         return CellState(
             photo,
             match,
