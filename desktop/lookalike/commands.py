@@ -213,9 +213,10 @@ def _explain(options: argparse.Namespace) -> int:
         print_json(numbers)
         return 0
     print(f"score {explanation.score:.4f}")
-    print(f"helped {explanation.positive:+.4f}, hurt {explanation.negative:+.4f}")
-    print(f"not told by place {explanation.baseline:+.4f}", end="")
-    print(f", of which by photos around both {explanation.neighbours:+.4f}")
+    print(f"  places that help {explanation.positive:+.4f}")
+    print(f"  places that hurt {explanation.negative:+.4f}")
+    print(f"  photos like both {explanation.neighbours:+.4f}")
+    print(f"  no single place  {explanation.baseline - explanation.neighbours:+.4f}")
     check = explanation.check
     if check:
         print(

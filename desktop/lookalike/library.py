@@ -27,6 +27,7 @@ from lookalike.records import (
     Goal,
     Kind,
     LibraryStatus,
+    Match,
     Photo,
     Problem,
     Query,
@@ -205,8 +206,7 @@ class Library:
     ) -> Changes:
         """Read `folders` (none: every folder of the library) into the library.
 
-        Raises FolderError where one is no folder (nothing was changed), Cancelled (what was
-        committed stays).
+        Raises FolderError (nothing was changed), Cancelled (what was committed stays).
         """
         for folder in folders:
             if not os.path.isdir(folder):
@@ -356,10 +356,11 @@ class Library:
         return filter_sheet(self._use.filters, layer, number, rule)
 
     def explain(
-        self, query: Query, photo: Photo, *, check: bool = False, cancel: CancelToken | None = None
-    ) -> Explanation:
-        """Which pixels made the match of `photo` to the query. Raises GoalError, PhotoError."""
-        return self._use.explainer.explain(query, photo, check, cancel or CancelToken())
+        self, query: Query, result: Photo | Match, *, check: bool = False,
+        cancel: CancelToken | None = None,
+    ) -> Explanation:  # fmt: skip
+        """Which pixels made the match of `result` to the query. Raises GoalError, PhotoError."""
+        return self._use.explainer.explain(query, result, check, cancel or CancelToken())
 
     def explain_path(self, query: Query, path: str, *, check: bool = False) -> Explanation:
         """The same for any image file, in the library or not."""
@@ -395,5 +396,5 @@ class Library:
 
         goal = self.goal_picture(answer.query.goals[0])
         return evidence_sheets.contact_sheet(
-            answer, goal, lambda match: self.explain(answer.query, match.photo)
+            answer, goal, lambda match: self.explain(answer.query, match)
         )

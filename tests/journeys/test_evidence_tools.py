@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
@@ -108,4 +108,68 @@ def test_less_like_a_part_of_a_result_and_just_a_part_of_the_goal(drawn: Journey
     drawn.answered()
     chosen(drawn, 0, "Just this")
     drawn.until(lambda: session.query.goals[0].mask is not None)
+    drawn.answered()
+
+
+def viewed(journey: Journey) -> None:
+    """A match with its evidence, large."""
+    matched(journey)
+    journey.do("open")
+    viewer = journey.parts.viewer
+    journey.until(lambda: viewer.ready and viewer.goal_ready and viewer.canvas.has_picture)
+
+
+def test_a_place_in_the_viewer_lights_up_what_answers_in_the_other_picture(drawn: Journey) -> None:
+    viewed(drawn)
+    viewer, evidence = drawn.parts.viewer, drawn.parts.evidence
+    QTest.mouseMove(viewer.canvas, viewer.canvas.rect().center())
+    drawn.until(viewer.inset.isVisible)
+    of_goal = viewer.inset._image
+    assert evidence.pictures() is not None
+    assert of_goal not in (evidence.pictures()[0], evidence._plain[0])
+    QTest.mouseMove(viewer.canvas, QPoint(1, 1))
+    drawn.until(lambda: not viewer.inset.isVisible())
+
+    drawn.do("compare")
+    assert viewer.comparing
+    QTest.mouseMove(viewer.canvas, viewer.canvas.rect().center())
+    drawn.until(viewer.inset.isVisible)
+    assert viewer.inset._image != of_goal
+    drawn.do("evidence")
+    QTest.mouseMove(viewer.canvas, QPoint(1, 1))
+    drawn.until(lambda: not viewer.inset.isVisible())
+    QTest.mouseMove(viewer.canvas, viewer.canvas.rect().center())
+    drawn.qtbot.wait(50)
+    assert not viewer.inset.isVisible()
+    drawn.do("back")
+    drawn.do("back")
+
+
+def picked(journey: Journey, text: str) -> None:
+    menu = next(each for each in journey.window.findChildren(QMenu) if each.isVisible())
+    next(each for each in menu.actions() if each.text() == text).trigger()
+    menu.close()
+
+
+def test_the_menu_of_a_place_stands_in_the_viewer_too(drawn: Journey) -> None:
+    viewed(drawn)
+    viewer, session = drawn.parts.viewer, drawn.parts.session
+    match = drawn.parts.evidence.match
+    middle = viewer.canvas.rect().center()
+    there = viewer.canvas.mapToGlobal(middle)
+    key = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, middle, there)
+    QCoreApplication.sendEvent(viewer.canvas, key)
+    picked(drawn, "Which filters fire here")
+    drawn.until(lambda: drawn.parts.pages.name == "network" and drawn.window.network.filters.rows())
+    assert drawn.window.network._photo == match.photo
+    drawn.until(lambda: drawn.window.network._scope_said.text().startswith("Firing at the place"))
+    drawn.do("back")
+    assert session.active
+    drawn.do("open")
+    drawn.until(lambda: viewer.canvas.has_picture)
+    QCoreApplication.sendEvent(viewer.canvas, key)
+    picked(drawn, "More like this part")
+    drawn.until(lambda: len(session.query.goals) == 2)
+    assert session.query.goals[1].mask is not None
+    drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 2)
     drawn.answered()

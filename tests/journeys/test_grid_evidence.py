@@ -1,4 +1,4 @@
-"""Evidence over the results in sight: the same key as everywhere, cell by cell, never waited for."""
+"""Evidence over the results in sight: the key of everywhere, cell by cell, never waited for."""
 
 from __future__ import annotations
 

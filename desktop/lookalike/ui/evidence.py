@@ -22,12 +22,17 @@ Pair = tuple[QImage, QImage]
 
 
 class Evidence(QObject):
-    """The explanation of one match. First the maps, then, in the background, their check."""
+    """The explanation of one match. First the maps, then, in the background, their check.
+
+    `answering` tells, for a point of goal (0) or result (1), the other picture with what answers
+    to it, or None when nothing is pointed at any more.
+    """
 
     looking = Signal(object)
     explained = Signal(object)
     checked = Signal(object)
     drawn = Signal(object, object)
+    answering = Signal(int, object)
     failed = Signal(object)
     shown_changed = Signal(bool)
     strength_changed = Signal(float)
@@ -63,7 +68,7 @@ class Evidence(QObject):
         self.looking.emit(match)
 
         def work(cancel: CancelToken) -> tuple[Explanation, Pair, Pair]:
-            found = self._library.explain(query, match.photo, check=False, cancel=cancel)
+            found = self._library.explain(query, match, check=False, cancel=cancel)
             return found, _images(found.goal_picture, found.result_picture), self._lay(found)
 
         def done(result: tuple[Explanation, Pair, Pair]) -> None:
@@ -76,6 +81,7 @@ class Evidence(QObject):
 
     def clear(self) -> None:
         """Nothing is explained."""
+        self.unpoint()
         self._match = self._explanation = self._plain = self._laid = None
         for key in ("evidence", "check", "strength", "large", "point"):
             self._jobs.drop(key)
@@ -120,6 +126,7 @@ class Evidence(QObject):
         def done(answering: QImage | None) -> None:
             if not self._pointing or found is not self._explanation:
                 return
+            self.answering.emit(side, answering)
             if answering is None:
                 self._tell()
             else:
@@ -133,6 +140,7 @@ class Evidence(QObject):
         if self._pointing:
             self._pointing = False
             self._jobs.drop("point")
+            self.answering.emit(0, None)
             self._tell()
 
     def lay_over(self, goal: Picture | None, result: Picture | None) -> Pair | None:
@@ -151,7 +159,7 @@ class Evidence(QObject):
         """Cover what the map points at, and see the score fall: slower, so it comes after."""
 
         def work(cancel: CancelToken) -> Explanation:
-            return self._library.explain(query, match.photo, check=True, cancel=cancel)
+            return self._library.explain(query, match, check=True, cancel=cancel)
 
         def done(found: Explanation) -> None:
             self.checked.emit(found.check)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QFileDialog, QMainWindow, QVBoxLayout, QWidget
 
 from lookalike import settings as settings_file
 from lookalike.library import Library
-from lookalike.records import Changes, Photo, Query
+from lookalike.records import Changes, Match, Photo, Query
 from lookalike.settings import Settings
 from lookalike.ui import actions, drops, failures, icons, theme
 from lookalike.ui.activity import StatusBar
@@ -176,6 +176,8 @@ class MainWindow(QMainWindow):
         parts.session.did.connect(self._searched)
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
         parts.inspector.part_asked.connect(self._part_menu)
+        parts.later.viewer.when_made(lambda viewer: viewer.part_asked.connect(self._part_menu))
+        self.part_menu.filters_asked.connect(self._filters_at)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
         parts.reading.ended.connect(self._read)
@@ -192,7 +194,14 @@ class MainWindow(QMainWindow):
         page.network_used.connect(self.parts.session.again)
 
     def _part_menu(self, side: int, x: float, y: float, where: QPoint) -> None:
-        self.part_menu.open_menu(side, (x, y), self.parts.evidence.match, where)
+        item = self.browsing.current()
+        photo = item.photo if isinstance(item, Match) else item
+        self.part_menu.open_menu(side, (x, y), photo, where)
+
+    def _filters_at(self, photo: Photo, x: float, y: float) -> None:
+        self.network.look_at(photo, (x, y))
+        # Not as a place of the library: the search stays, and Esc leads back to it.
+        self.browsing.show_page("network")
 
     def _selected(self) -> Photo | None:
         return self.acts.photo()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.progress import CancelToken
-from lookalike.records import Photo, Query
+from lookalike.records import Match, Query
 from lookalike.usecases.explaining import Explainer
 from lookalike.usecases.goals import Picture
 from lookalike.vision.overlay import render_overlay, shared_scale
@@ -35,9 +35,9 @@ class CellMarks:
     def __init__(self, explainer: Explainer) -> None:
         self._explainer = explainer
 
-    def of(self, query: Query, photo: Photo, cancel: CancelToken) -> Marks:
+    def of(self, query: Query, match: Match, cancel: CancelToken) -> Marks:
         """The marks of one result; raises GoalError, PhotoError, Cancelled."""
-        found = self._explainer.explain(query, photo, check=False, cancel=cancel, keep=False)
+        found = self._explainer.explain(query, match, check=False, cancel=cancel, keep=False)
         scale = shared_scale(found.goal_map, found.result_map)
         height, width = found.result_map.shape
         across = min(1.0, SIDE / max(height, width))

@@ -51,7 +51,9 @@ def explanation_sheet(found: Explanation) -> Image.Image:
         helped, hurt = helped_and_hurt(evidence)
         cells.append(Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}"))
     heading = f"score {found.score:.3f} = places {found.score - found.baseline:.3f}"
-    heading += f" + everywhere alike {found.baseline:+.3f}"
+    if found.neighbours:
+        heading += f" + photos like both {found.neighbours:.3f}"
+    heading += f" + no single place {found.baseline - found.neighbours:.3f}"
     if found.check:
         heading += f"; covering the strongest fifth takes {found.check['fall']:.3f},"
         heading += f" a random fifth {found.check['random_fall']:.3f}"

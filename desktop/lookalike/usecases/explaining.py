@@ -15,7 +15,7 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.errors import GoalError, PhotoError
 from lookalike.photos.decode import load_picture, network_input
 from lookalike.progress import CancelToken
-from lookalike.records import Goal, Part, Photo, Query, Region
+from lookalike.records import Goal, Match, Part, Photo, Query, Region
 from lookalike.search.fusion import Frame, spaces_of
 from lookalike.usecases.goals import FINE_LOOK, GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
@@ -138,25 +138,25 @@ class Explainer:
         self._kept: OrderedDict[object, Explanation] = OrderedDict()
 
     def explain(
-        self, query: Query, photo: Photo, check: bool, cancel: CancelToken, keep: bool = True
+        self,
+        query: Query,
+        result: Photo | Match,
+        check: bool,
+        cancel: CancelToken,
+        keep: bool = True,
     ) -> Explanation:
         """Explain a library photo by its thumbnail, which is at hand within a millisecond.
 
-        Decoding an original would cost more than all the network's looks together. The last few
-        explanations are kept while goals, photo and library stay what they were; not one to
-        `keep` pushes none of them out.
+        A match of an answer to the query brings the score that ranked it along; for a photo it
+        is found anew. Decoding an original would cost more than all the network's looks together.
+        The last few explanations are kept while goals, photo and library stay what they were; not
+        one to `keep` pushes none of them out.
         """
-        key = self._key(query, photo)
+        key = self._key(query, result)
         with self._lock:
             found = self._kept.get(key)
         if found is None:
-            picture = self._goals.small_picture_of(photo)
-            score, exact = self._searcher.score_of(query, photo)
-            part = self._searcher.part_of(query, photo)
-            if part is None:
-                found = self._explain(query, picture, score, score - exact, cancel)
-            else:
-                found = self._explain_part(query, picture, part, score, cancel)
+            found = self._found(query, result, cancel)
         if check and not found.check:
             found = self._checked(query, found, cancel)
         if not keep:
@@ -167,6 +167,18 @@ class Explainer:
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return found
+
+    def _found(self, query: Query, result: Photo | Match, cancel: CancelToken) -> Explanation:
+        if isinstance(result, Match):
+            photo, score, part = result.photo, result.score, result.part
+            exact = self._searcher.own_score_of(query, photo)
+        else:
+            photo, part = result, self._searcher.part_of(query, result)
+            score, exact = self._searcher.score_of(query, result)
+        picture = self._goals.small_picture_of(photo)
+        if part is not None:
+            return self._explain_part(query, picture, part, score, cancel)
+        return self._explain(query, picture, score, score - exact, cancel)
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
         """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
@@ -182,13 +194,17 @@ class Explainer:
         found = self._explain(query, picture, score, score - exact, CancelToken())
         return self._checked(query, found, CancelToken()) if check else found
 
-    def _key(self, query: Query, photo: Photo) -> object:
+    def _key(self, query: Query, result: Photo | Match) -> object:
         goals = tuple((self._goals.key(goal), goal.weight) for goal in query.goals)
         sizes = tuple(
             len(self._indexes.of(space)) for space in spaces_of(self._searcher.parts(query))
         )
-        dials = query.k, query.depth, query.style, query.places and query.thorough
-        return goals, dials, photo.id, photo.content_id, sizes
+        dials = query.k, query.depth, query.style, query.places and query.thorough, query.words
+        if isinstance(result, Match):
+            photo, ranked = result.photo, (result.score, result.part)
+        else:
+            photo, ranked = result, None
+        return goals, dials, photo.id, photo.content_id, ranked, sizes
 
     def _asked(self, query: Query) -> _Asked:
         if not any(goal.weight > 0 for goal in query.goals):

@@ -45,7 +45,7 @@ FINE_LOOK = 448
 """Side of the finer look at goal and result: 14 x 14 places point far better than 9 x 9."""
 _KEPT = 32
 _KEPT_LOOKS = 8
-_KEPT_WHOLES = 4
+_KEPT_PICTURES = 4
 
 
 @contextmanager
@@ -70,30 +70,32 @@ class Goals:
         self._lock = Lock()
         self._seen: OrderedDict[object, SeenGoal] = OrderedDict()
         self._looks: OrderedDict[object, Sight] = OrderedDict()
-        self._wholes: OrderedDict[object, Picture] = OrderedDict()
+        self._pictures: OrderedDict[object, Picture] = OrderedDict()
 
     def picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
-        """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3].
+        """The oriented picture of `goal`, cut to its region, uint8 [H, W, 3]; not to be changed.
+
+        The last few are kept: each click on another result asks for them again.
 
         Raises:
             GoalError: it is no image, cannot be read, or is no longer in the library.
         """
+        key = (self.key(goal), max_side)
+        with self._lock:
+            if key in self._pictures:
+                self._pictures.move_to_end(key)
+                return self._pictures[key]
         with _as_goal(goal):
-            return self._loaded(goal, max_side, self.frame(goal))
+            found = self._loaded(goal, max_side, self.frame(goal))
+        with self._lock:
+            self._pictures[key] = found
+            while len(self._pictures) > _KEPT_PICTURES:
+                self._pictures.popitem(last=False)
+        return found
 
     def whole_picture(self, goal: Goal, max_side: int = GOAL_SIDE) -> Picture:
-        """The goal's whole photo, whatever of it counts; the last are kept. Raises GoalError."""
-        key = (self.key(replace(goal, region=None, mask=None)), max_side)
-        with self._lock:
-            if key in self._wholes:
-                return self._wholes[key]
-        with _as_goal(goal):
-            found = self._loaded(goal, max_side, None)
-        with self._lock:
-            self._wholes[key] = found
-            while len(self._wholes) > _KEPT_WHOLES:
-                self._wholes.popitem(last=False)
-        return found
+        """The goal's whole photo, whatever of it counts. Raises GoalError."""
+        return self.picture(replace(goal, region=None, mask=None), max_side)
 
     def frame(self, goal: Goal) -> Region | None:
         """The rectangle of the goal's photo that is looked at; None: all of it."""

@@ -86,12 +86,18 @@ class Searcher:
                 None if self._same.is_same(query, photo, exact) else self._places.best(asked, photo)
             )
             return (exact, exact) if best is None else (best[0], best[0])
-        scored = self._scorer.scored(asked, query.k + _SLACK, None, CancelToken())
+        among = self._words.found(query.words).contents if query.words.strip() else None
+        among = None if among is None else np.unique(among)
+        scored = self._scorer.scored(asked, query.k + _SLACK, among, CancelToken())
         place = np.flatnonzero(scored.labels == photo.content_id)
         exact = float(asked.exact(np.array([photo.content_id]))[0])
         if not len(place) or self._same.is_same(query, photo, exact):
             return exact, exact
         return float(scored.scores[place[0]]), exact
+
+    def own_score_of(self, query: Query, photo: Photo) -> float:
+        """The part of a photo's score that is its own, without its neighbours'."""
+        return float(self._scorer.asked(query).exact(np.array([photo.content_id]))[0])
 
     def part_of(self, query: Query, photo: Photo) -> Region | None:
         """The part of a photo that was compared, where the query looks place by place."""

@@ -36,15 +36,17 @@ def render_overlay(
     height, width = picture.shape[:2]
     sized = cv2.resize(_drawn(evidence), (width, height), interpolation=cv2.INTER_LINEAR)
     level = np.clip(sized / np.float32(scale), -1, 1)
-    amount = np.abs(level)[..., None] * np.float32(strength)
-    pixels = picture.astype(np.float32)
-    grey = (pixels @ _LUMA)[..., None]
+    found, nothing = 0.75 * strength * np.abs(level), strength * (1 - np.abs(level))
     # What found nothing loses two thirds of its colour at full strength, and a little light.
-    faded = grey + (pixels - grey) * (1 - 0.66 * strength * (1 - np.abs(level)[..., None]))
-    faded *= 1 - 0.18 * strength * (1 - np.abs(level)[..., None])
-    tint = np.where(level[..., None] > 0, np.array(WARM, np.float32), np.array(COLD, np.float32))
-    blended = faded * (1 - 0.75 * amount) + tint * (0.75 * amount)
-    shown: Picture = np.clip(blended, 0, 255).astype(np.uint8)
+    colour, light = 1 - 0.66 * nothing, (1 - 0.18 * nothing) * (1 - found)
+    of_pixel, of_grey = colour * light, (1 - colour) * light
+    grey = of_grey * (picture @ _LUMA)
+    shown: Picture = np.empty(picture.shape, np.uint8)
+    # Channel by channel: planes of one number a pixel stay in the processor's cache.
+    for channel, (warm, cold) in enumerate(zip(WARM, COLD, strict=True)):
+        tint = np.where(level > 0, np.float32(warm), np.float32(cold))
+        blended = picture[..., channel] * of_pixel + grey + tint * found
+        shown[..., channel] = np.clip(blended, 0, 255)
     _contours(shown, level, strength)
     return shown
 

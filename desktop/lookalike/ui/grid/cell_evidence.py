@@ -73,6 +73,7 @@ class CellEvidence(QObject):
         asked = replace(query, k=0, thorough=True) if query is not None and query.goals else None
         if asked != self._asked:
             self.forget()
+            self._wanted = {}
         self._asked = asked
         self._query = query if asked is not None and query is not None and query.thorough else None
 
@@ -173,7 +174,7 @@ class CellEvidence(QObject):
     ) -> tuple[Marks, QImage]:
         cancel.check()
         content, (shape, strength) = match.photo.content_id, drawing
-        found = marks.get(content) or self._library.cell_marks.of(query, match.photo, cancel)
+        found = marks.get(content) or self._library.cell_marks.of(query, match, cancel)
         jpeg, (side, ratio, whole) = self._library.thumbnail(content), shape
         picture = images.opened(jpeg) if jpeg else None
         if picture is None:

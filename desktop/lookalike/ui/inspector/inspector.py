@@ -36,6 +36,12 @@ if TYPE_CHECKING:
     from lookalike.library import Explanation
 
 _PICTURE_SIDE = 800
+_SUM_TIP: Final = (
+    "The score is a sum. Places: what the coloured places of the two photos give, for and against."
+    "\nPhotos like both: what photos of the library that are near to both add."
+    "\nNo single place: the faint likeness of everything with everything; "
+    "it is part of the score, but there is no place to point at."
+)
 _BUTTONS: Final = (
     ("find_similar", "scan-search"),
     ("open_file", "external-link"),
@@ -132,7 +138,11 @@ class Inspector(QScrollArea):
         self._name.setFont(theme.font(theme.BODY, strong=True))
         self._score = QLabel()
         self._score.setObjectName("number")
-        self._bars, self._check = Bars(), Bars()
+        self._bars, self._check, self._sum = Bars(), Bars(), QLabel()
+        self._sum.setObjectName("secondary")
+        self._sum.setWordWrap(True)
+        for each in (self._bars, self._sum):
+            each.setToolTip(_SUM_TIP)
         self._check_words = QLabel()
         self._check_words.setObjectName("secondary")
         self._check_words.setWordWrap(True)
@@ -147,7 +157,7 @@ class Inspector(QScrollArea):
         for action, icon in _BUTTONS:
             row.addWidget(IconButton(icon, actions[action]))
         row.addStretch(1)
-        for widget in (self._name, self._buttons, self._score, self._bars):
+        for widget in (self._name, self._buttons, self._score, self._sum, self._bars):
             column.addWidget(widget)
         column.addWidget(self._check_words)
         column.addWidget(self._check)
@@ -203,15 +213,17 @@ class Inspector(QScrollArea):
         self._show_words(match.photo)
         self._score.setText(_score(match))
         self._bars.show_bars()
+        self._sum.clear()
         self._check.show_bars()
         self._check_words.setText("Looking closer…")
 
     def _explained(self, found: Explanation) -> None:
+        self._sum.setText(_sum_in_words(found))
         self._bars.show_bars(
-            Bar("helped", found.positive, theme.WARM),
-            Bar("hurt", found.negative, theme.COLD),
+            Bar("places that help", found.positive, theme.WARM),
+            Bar("places that hurt", found.negative, theme.COLD),
             *((Bar("photos like both", found.neighbours),) if found.neighbours else ()),
-            Bar("not told by place", found.baseline - found.neighbours),
+            Bar("no single place", found.baseline - found.neighbours),
         )
         self._check_words.setText("Checking: covering what the evidence points at…")
 
@@ -242,8 +254,9 @@ class Inspector(QScrollArea):
         self._check_words.setText(str(error))
 
     def _matched(self, *, visible: bool) -> None:
-        for widget in (self._tools, self._score, self._bars, self._check, self._check_words):
+        for widget in (self._tools, self._score, self._sum, self._bars, self._check):
             widget.setVisible(visible)
+        self._check_words.setVisible(visible)
         self._legend.setVisible(visible and self._evidence.shown)
 
     def _show_words(self, photo: Photo) -> None:
@@ -276,6 +289,18 @@ class Inspector(QScrollArea):
 
     def _strength_moved(self, value: int) -> None:
         self.strength_changed.emit(value / 100)
+
+
+def _sum_in_words(found: Explanation) -> str:
+    """The score as what is shown and what is not: "0.54 = 0.08 places + 0.46 no single place"."""
+    parts = [(found.positive + found.negative, "places")]
+    if found.neighbours:
+        parts.append((found.neighbours, "photos like both"))
+    parts.append((found.baseline - found.neighbours, "no single place"))
+    words = "".join(
+        f" {'−' if value < 0 else '+'} {abs(value):.2f} {name}" for value, name in parts
+    )
+    return f"= {words.removeprefix(' + ').strip()}"
 
 
 def _score(match: Match) -> str:

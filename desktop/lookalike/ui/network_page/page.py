@@ -74,6 +74,7 @@ class NetworkPage(QWidget):
         self._layer = ""
         self._photo: Photo | None = None
         self._at: tuple[float, float] | None = None
+        self._asked: tuple[float, float] | None = None
         self.work = Work(jobs)
         self.ladder, self.filters = Ladder(), FilterList(jobs, library)
         self.detail = FilterDetail(jobs, library, undo)
@@ -176,7 +177,7 @@ class NetworkPage(QWidget):
     def entered(self) -> None:
         """Take the selected photo, and read what there is to tell."""
         photo = self._selected()
-        if photo is not None:
+        if photo is not None and self._asked is None:
             self._photo = photo
         self._read_state()
         self.networks.refresh()
@@ -192,7 +193,10 @@ class NetworkPage(QWidget):
         """List the filters of a layer: the selected photo's strongest, or the library's."""
         self._layer = name
         photo = self._photo if self._scopes[0].isChecked() else None
-        if photo is None:
+        asked, self._asked = self._asked, None
+        if asked is not None:
+            self._show_place(QPointF(*asked))
+        elif photo is None:
             self._show_scope(1)
         else:
             self._list_of_photo(photo, name)
@@ -205,6 +209,13 @@ class NetworkPage(QWidget):
         self.show_layer(self._layer)
         if kept >= 0:
             self.detail.show_filter(self._layer, kept, photo)
+
+    def look_at(self, photo: Photo, at: tuple[float, float]) -> None:
+        """When the page is entered next: what fires at a place (fractions) of a photo."""
+        self._photo, self._asked = photo, at
+        self._scopes[0].setChecked(True)
+        self._views[0].setChecked(True)
+        self._show_view(0)
 
     def add_network(self, path: str) -> None:
         """Ask how the network in a file takes its pictures, then add it."""

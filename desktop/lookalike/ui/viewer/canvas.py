@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QImage,
     QMouseEvent,
     QNativeGestureEvent,
@@ -25,7 +26,9 @@ class Canvas(QWidget):
     """Zoom is in device pixels to a pixel of the photo; `relative` is zoom against fitting."""
 
     zoomed = Signal(float)
-    clicked_twice = Signal()
+    pointed = Signal(float, float)
+    left = Signal()
+    menu_asked = Signal(float, float, QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +39,7 @@ class Canvas(QWidget):
         self.centre = QPointF(0.5, 0.5)
         self._grabbed: QPointF | None = None
         self.setMinimumSize(80, 80)
+        self.setMouseTracking(True)
 
     def show_image(self, image: QImage | QPixmap, source: QSize) -> None:
         """Show a picture of a photo that has `source` pixels; the view stays."""
@@ -115,6 +119,14 @@ class Canvas(QWidget):
             size.height(),
         )
 
+    def fraction(self, point: QPointF) -> tuple[float, float] | None:
+        """Where in the picture a point is, as fractions of it; None beside it."""
+        target = self._target()
+        if self._pixmap.isNull() or not target.contains(point):
+            return None
+        x, y = point.x() - target.left(), point.y() - target.top()
+        return x / target.width(), y / target.height()
+
     def _move_by(self, x: float, y: float) -> None:
         size = self._target()
         self.centre -= QPointF(x / max(1.0, size.width()), y / max(1.0, size.height()))
@@ -174,15 +186,35 @@ class Canvas(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Take hold of the picture."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
         self._grabbed = event.position()
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it."""
+        """Drag it, or point at a place of it."""
         if self._grabbed is not None:
             moved = event.position() - self._grabbed
             self._grabbed = event.position()
             self.pan(moved.x(), moved.y())
+            return
+        found = self.fraction(event.position())
+        if found is None:
+            self.left.emit()
+        else:
+            self.pointed.emit(*found)
+
+    def leaveEvent(self, _event: QEvent) -> None:
+        """Nothing is pointed at any more."""
+        self.left.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """What can be done with the thing that is there; by key, with what is in the middle."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        at = self.rect().center() if by_key else event.pos()
+        found = self.fraction(QPointF(at))
+        if found is not None:
+            self.menu_asked.emit(*found, self.mapToGlobal(at))
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPainter, QPaintEvent, QPixmap
+from PySide6.QtCore import QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lookalike.library import Library
@@ -20,7 +20,9 @@ from lookalike.ui.icons import IconButton
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
+from lookalike.ui.viewer.badge import Badge
 from lookalike.ui.viewer.canvas import Canvas
+from lookalike.ui.viewer.inset import Inset
 
 if TYPE_CHECKING:
     from lookalike.ui.images import Picture
@@ -48,6 +50,7 @@ class Viewer(QWidget):
     stepped = Signal(int)
     closed = Signal()
     failed = Signal(object)
+    part_asked = Signal(int, float, float, QPoint)
 
     def __init__(
         self,
@@ -70,6 +73,8 @@ class Viewer(QWidget):
         self._build(actions)
         evidence.explained.connect(lambda _found: self._lay())
         evidence.shown_changed.connect(lambda _shown: self._show())
+        evidence.strength_changed.connect(lambda _strength: self._lay())
+        evidence.answering.connect(self._answering)
 
     def _build(self, actions: dict[str, QAction]) -> None:
         column = QVBoxLayout(self)
@@ -105,7 +110,10 @@ class Viewer(QWidget):
             row.addWidget(IconButton(icon, actions[action]))
         self.canvas = Canvas()
         self.canvas.zoomed.connect(self._zoomed)
-        self._badge = Badge(self.canvas)
+        self.canvas.pointed.connect(self._pointed)
+        self.canvas.left.connect(self._evidence.unpoint)
+        self.canvas.menu_asked.connect(self._menu)
+        self._badge, self.inset = Badge(self.canvas), Inset(self.canvas)
         column.addWidget(bar)
         column.addWidget(self.canvas, 1)
 
@@ -181,6 +189,7 @@ class Viewer(QWidget):
         self._item = self._goal = None
         self._sides = {"result": _Side(QSize(1, 1)), "goal": _Side(QSize(1, 1))}
         self._showing = "result"
+        self._evidence.unpoint()
         self.canvas.blank()
 
     def _read_result(self, photo: Photo) -> None:
@@ -242,6 +251,25 @@ class Viewer(QWidget):
             self.canvas.show_image(image, side.source)
         self._badge.say(self._names[0 if self.comparing else 1] if self._goal else "")
 
+    def _side(self) -> int:
+        """Which of goal (0) and result (1) is shown."""
+        return 0 if self.comparing else 1
+
+    def _pointed(self, x: float, y: float) -> None:
+        """What of the other picture answers to the place under the pointer is shown beside it."""
+        match = self._evidence.match
+        if isinstance(self._item, Match) and match is not None and match.photo == self._item.photo:
+            self._evidence.point(self._side(), x, y)
+
+    def _answering(self, side: int, image: QImage | None) -> None:
+        if image is None or side != self._side() or not self.isVisible():
+            self.inset.hide()
+        else:
+            self.inset.show_image(image, f"{self._names[1 - side]}: what answers here")
+
+    def _menu(self, x: float, y: float, where: QPoint) -> None:
+        self.part_asked.emit(self._side(), x, y, where)
+
     def _zoomed(self, zoom: float) -> None:
         self._zoom.setText(f"{zoom * 100:.0f} %")
         side = self._sides["result"]
@@ -266,6 +294,10 @@ class Viewer(QWidget):
         self._jobs.read(load, came, self.failed.emit, key="view-full")
 
     # --- Qt's events
+
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        """The small picture stays in its corner."""
+        self.inset.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a viewer; Shift and an arrow pans."""
@@ -296,34 +328,6 @@ class Viewer(QWidget):
             self.closed.emit()
         else:
             super().keyPressEvent(event)
-
-
-class Badge(QWidget):
-    """Says, over the picture, whether it is the goal or the result."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._text = ""
-        self.move(16, 16)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-
-    def say(self, text: str) -> None:
-        """Show this word, or nothing."""
-        self._text = text
-        self.setVisible(bool(text))
-        self.resize(self.fontMetrics().horizontalAdvance(text) + 24, 26)
-        self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """White on a dark pill."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 165))
-        painter.drawRoundedRect(QRect(0, 0, self.width(), self.height()), 6, 6)
-        painter.setPen(QColor("#ffffff"))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignCenter), self._text)
 
 
 def _photo(item: Item | None) -> Photo | None:
