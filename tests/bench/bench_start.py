@@ -7,6 +7,7 @@ costs next to nothing: compressing would make the two windows more alike).
 
 from __future__ import annotations
 
+import io
 import os
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ SOURCE = Path(__file__).parents[2]
 BUNDLE = SOURCE / "build" / "bundle" / "lookalike"
 RUNS = 9
 LARGE = 100_000
+IN_SIGHT = 200
 
 EMPTY = """
 import sys
@@ -107,8 +109,9 @@ def _idle(folder: str, command: list[str], home: str = "") -> float:
 
 
 def _make_large(home: str) -> None:
-    """A library of `LARGE` synthetic photos: rows, vectors, thumbnails of a few."""
+    """A library of `LARGE` synthetic photos: rows, vectors, thumbnails of those in sight."""
     from lookalike.library import Library
+    from lookalike.records import View
     from tests.catalogue_rows import new_photos
 
     with Library.open(home) as library:
@@ -122,6 +125,22 @@ def _make_large(home: str) -> None:
         for start in range(0, LARGE, 5000):
             names = [f"{number // 1000:04}/{number}.jpg" for number in range(start, start + 5000)]
             catalogue.commit_batch(new_photos(root.id, names, spaces))
+        shown = library.photos(library.photo_ids(View())[:IN_SIGHT])
+        library._thumbnails.put_many(
+            (photo.content_id, _picture(number)) for number, photo in enumerate(shown)
+        )
+
+
+def _picture(number: int) -> bytes:
+    """A thumbnail as it is stored: a JPEG of 384 x 288 pixels."""
+    import numpy as np
+    from PIL import Image
+
+    random = np.random.default_rng(number)
+    blocks = random.integers(0, 255, (9, 12, 3), np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(blocks).resize((384, 288)).save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 def _sizes() -> None:

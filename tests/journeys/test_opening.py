@@ -60,9 +60,13 @@ def test_a_failure_in_a_page_made_later_reaches_the_window(part: str, drawn: Jou
     assert "The disk is on fire." in drawn.parts.banners.texts()
 
 
-def test_nothing_of_the_other_pages_is_imported(indexed_home: Path) -> None:
+def test_no_other_page_is_imported_and_no_network_is_read(indexed_home: Path) -> None:
     code = (
         "import sys\n"
+        "opened = []\n"
+        "sys.addaudithook(\n"
+        "    lambda event, told: opened.append(str(told[0])) if event == 'open' else None\n"
+        ")\n"
         "from lookalike.app import try_window\n"
         "from lookalike.ui import trial\n"
         "from lookalike.ui.main_window import MainWindow\n"
@@ -73,13 +77,15 @@ def test_nothing_of_the_other_pages_is_imported(indexed_home: Path) -> None:
         "rooms = 'network_page', 'duplicates', 'viewer', 'evidence_tools.subject', 'goal.editor'\n"
         "print([each for each in sys.modules if each.startswith(tuple(\n"
         "    f'lookalike.ui.{room}' for room in rooms))])\n"
+        "print([name for name in opened if name.endswith(('.onnx', '.npz', 'pack.json'))])\n"
+        "assert any(name.endswith('.svg') for name in opened)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(indexed_home), os.devnull],
         env={**os.environ, "PYTHONPATH": str(SOURCE), "QT_QPA_PLATFORM": "offscreen"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.split() == ["[]", "[]"]
 
 
 def test_those_who_wait_for_a_part_are_told_once_and_before_it_is_used() -> None:
