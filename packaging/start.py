@@ -14,5 +14,9 @@ elif getattr(sys, "frozen", False):
 if getattr(sys, "frozen", False):
     # This program started anew by itself finds its libraries by itself (PyInstaller 6.10).
     os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
+    if sys.platform == "linux":
+        # Qt's own, whatever the system has: see `started_with` in bundling/contents.py.
+        here = os.path.join(sys._MEIPASS, "PySide6", "Qt", "plugins")
+        os.environ["QT_PLUGIN_PATH"] = here
 
 sys.exit(main())

@@ -266,6 +266,17 @@ def is_kept(name: str) -> bool:
     return True
 
 
+def started_with(system: System, scripts: Iterable[Entry]) -> list[Entry]:
+    """Of what PyInstaller runs at each start, what must be run.
+
+    On Linux not its script for PySide6, which imports QtCore: every command and every worker that
+    reads photos would, for 70 ms and 20 MB each. `start.py` says instead where Qt's plug-ins are,
+    and PySide6's own wheels say the rest (qt.conf).
+    """
+    spared = ("pyi_rth_pyside6",) if system == "linux" else ()
+    return [script for script in scripts if script[0] not in spared]
+
+
 def cuda_libraries(site_packages: Path) -> list[tuple[str, str]]:
     """(file, folder in the bundle) of NVIDIA's libraries.
 

@@ -48,6 +48,21 @@ def test_no_display(environment: dict[str, str], words: str, run: Start, tmp_pat
     assert not home.exists()
 
 
+def test_a_command_does_not_load_qt(built: Path, tmp_path: Path) -> None:
+    """Nor do the workers that it starts: the loader tells of every library."""
+    photos, told = tmp_path / "photos", tmp_path / "loaded"
+    save_photos(photos, each=1)
+    done = start(
+        "--data-dir", str(tmp_path / "home"), "index", str(photos),
+        program=[str(built / "lookalike")], LD_DEBUG="files", LD_DEBUG_OUTPUT=str(told),
+    )  # fmt: skip
+    assert "4 added" in done.stdout, done.stderr
+    loaded = [file.read_text(errors="replace") for file in tmp_path.glob("loaded.*")]
+    assert len(loaded) > 1
+    assert any("libpython" in text for text in loaded)
+    assert not any("libQt6" in text for text in loaded)
+
+
 @pytest.mark.parametrize("version", range(1, VERSION))
 def test_an_older_data_folder_is_brought_up_to_date(
     version: int, run: Start, tmp_path: Path

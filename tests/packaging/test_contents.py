@@ -145,6 +145,13 @@ def test_the_whole_of_the_default_pack_is_in_its_folder() -> None:
     assert default_pack() == product.ROOT / contents.DATAS[0][0]
 
 
+def test_only_on_linux_qt_is_not_imported_at_each_start() -> None:
+    scripts = [("pyi_rth_pyside6", "hook.py", "PYSOURCE"), ("start", "start.py", "PYSOURCE")]
+    assert contents.started_with("linux", scripts) == scripts[1:]
+    assert contents.started_with("darwin", scripts) == contents.started_with("win32", scripts)
+    assert contents.started_with("win32", scripts) == scripts
+
+
 def test_no_excluded_module_is_imported_by_the_program() -> None:
     for path in (product.SOURCE / "lookalike").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
