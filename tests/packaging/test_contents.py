@@ -19,7 +19,7 @@ FEW_ROWS = {
     # Pictures and masks: no matrix is multiplied or decomposed.
     "resize", "cvtColor", "GaussianBlur", "erode", "warpPerspective", "findContours",
     "drawContours", "connectedComponents", "connectedComponentsWithStats", "setRNGSeed", "kmeans",
-    "Sobel", "intersectConvexConvex",
+    "Sobel", "blur", "warpAffine", "intersectConvexConvex",
     # Matrices of at most 9 x 9: gradients of SIFT, affine and projective transforms, colours.
     "SIFT_create", "estimateAffine2D", "findHomography", "findTransformECC", "grabCut",
 }  # fmt: skip
