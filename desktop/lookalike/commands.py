@@ -10,15 +10,9 @@ from pathlib import Path
 
 from lookalike.errors import GoalError
 from lookalike.library import Library
-from lookalike.printing import (
-    check_outputs,
-    picture_path,
-    print_json,
-    progress_bar,
-    save_arrays,
-    save_picture,
-)
+from lookalike.printing import check_outputs, print_json, progress_bar
 from lookalike.records import Answer, Changes, Goal, LibraryStatus, Match, Query
+from lookalike.writing import picture_path, save_arrays, save_picture
 
 
 def run(options: argparse.Namespace) -> int:

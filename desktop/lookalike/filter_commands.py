@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from lookalike.errors import DataFolderBusyError, LookalikeError
 from lookalike.library import Library
-from lookalike.printing import print_json, progress_bar, writable
+from lookalike.printing import print_json, progress_bar
 from lookalike.progress import CancelToken
+from lookalike.writing import writable
 
 if TYPE_CHECKING:
     from lookalike.library import FilterTop, Firing

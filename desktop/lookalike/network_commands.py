@@ -9,16 +9,10 @@ from typing import TYPE_CHECKING
 
 from lookalike.errors import NetworkError
 from lookalike.library import Library
-from lookalike.printing import (
-    check_outputs,
-    picture_path,
-    print_json,
-    progress_bar,
-    save_arrays,
-    save_picture,
-)
+from lookalike.printing import check_outputs, print_json, progress_bar
 from lookalike.progress import CancelToken, OnProgress
 from lookalike.records import NetworkInfo, NetworkInput
+from lookalike.writing import picture_path, save_arrays, save_picture
 
 if TYPE_CHECKING:
     from lookalike.library import SaliencyMap

@@ -46,6 +46,8 @@ ACTS: Final = (
     Act("more_like", "&Search", "&More like this", ("M",)),
     Act("less_like", "&Search", "&Less like this", ("L",)),
     Act("clear", "&Search", "&End search", ("Ctrl+Backspace",), line_before=True),
+    Act("save_sheet", "&Search", "&Save the results’ sheet…", ("Ctrl+S",), line_before=True),
+    Act("save_match", "&Search", "Save the selected match’s e&vidence…", ("Ctrl+Shift+S",)),
     Act("preview", "&Photo", "&Preview", ("Space",), local=True),
     Act("open", "&Photo", "&View large", ("Return", "Enter"), local=True),
     Act("previous", "&Photo", "P&revious photo", ("Left",), local=True),

@@ -31,6 +31,7 @@ from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
 from lookalike.ui.evidence import Evidence
 from lookalike.ui.evidence_tools.part_menu import PartMenu
+from lookalike.ui.exporting import Exporting
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
 from lookalike.ui.goal.goal_strip import GoalStrip
 from lookalike.ui.goal.session import SearchSession
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self._laid_out()
         self.browsing = Browsing(self.parts, self.panels, self.pick_folder)
         self.acts = PhotoActs(self.parts, self.browsing.current, self._warn)
+        self.exporting = Exporting(self.parts, self._warn)
         evidence = self.parts.evidence
         self.peek = Peek(lambda: evidence.show(not evidence.shown))
         self.part_menu = PartMenu(self.parts.jobs, library, self.parts.session, self)
