@@ -31,10 +31,7 @@ def _fractions(count: int) -> type[argparse.Action]:
             values: object,
             option_string: str | None = None,
         ) -> None:
-            try:
-                numbers = tuple(float(part) for part in str(values).split(","))
-            except ValueError:
-                numbers = ()
+            numbers = tuple(_numbers(str(values)))
             if len(numbers) != count or not all(0.0 <= number <= 1.0 for number in numbers):
                 parser.error(f"{option_string} takes {count} fractions from 0 to 1, with commas")
             setattr(namespace, self.dest, numbers)
@@ -43,28 +40,35 @@ def _fractions(count: int) -> type[argparse.Action]:
 
 
 def _fraction(text: str) -> float:
-    number = float(text)
-    if not 0.0 <= number <= 1.0:
+    found = _numbers(text)
+    if len(found) != 1 or not 0.0 <= found[0] <= 1.0:
         raise argparse.ArgumentTypeError("it takes a number from 0 to 1")
-    return number
+    return found[0]
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if number < 0:
+    if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError("it takes a whole number from 0 up")
-    return number
+    return int(text)
+
+
+def _numbers(text: str) -> list[float]:
+    """Numbers with commas; [] where one is none, which every count of them refuses."""
+    try:
+        return [float(part) for part in text.split(",")]
+    except ValueError:
+        return []
 
 
 def _point(text: str) -> tuple[float, float]:
-    parts = [float(part) for part in text.split(",")]
+    parts = _numbers(text)
     if len(parts) != 2 or not all(0.0 <= part <= 1.0 for part in parts):
         raise argparse.ArgumentTypeError("it takes two fractions from 0 to 1, with a comma")
     return parts[0], parts[1]
 
 
 def _three(text: str) -> tuple[float, float, float]:
-    parts = [float(part) for part in text.split(",")]
+    parts = _numbers(text)
     if len(parts) not in (1, 3):
         raise argparse.ArgumentTypeError("it takes one number, or three with commas")
     red, green, blue = parts * 3 if len(parts) == 1 else parts

@@ -201,3 +201,21 @@ def test_names_that_are_not_utf8(capsys, tmp_path: Path, drawn_folder: Path) -> 
     assert code == 0
     path = json.loads(out)["results"][0]["path"]
     assert os.fsencode(path) == os.path.join(folder, b"caf\xe9 'x'\n.jpg")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (("segment", "a.jpg", "--click", "abc", "--out", "m.png"), "two fractions from 0 to 1"),
+        (("segment", "a.jpg", "--click", "0.5,nan", "--out", "m.png"), "two fractions from 0 to 1"),
+        (("segment", "a.jpg", "--click", "1.5,0.5", "--out", "m.png"), "two fractions from 0 to 1"),
+        (("search", "a.jpg", "--depth", "deep"), "a number from 0 to 1"),
+        (("saliency", "a.jpg", "--layer", "last", "--filter", "first"), "whole number from 0 up"),
+        (("explain", "a.jpg", "b.jpg", "--region", "0,0,x,1"), "4 fractions from 0 to 1"),
+    ],
+)
+def test_a_wrong_number_is_told_what_it_should_be(capsys, asked, sentence: str) -> None:
+    code, out, err = call(capsys, *asked)
+    assert (code, out) == (2, "")
+    assert sentence in err
+    assert "_" not in err.splitlines()[-1]
