@@ -24,7 +24,7 @@ from lookalike.library import Library
 from lookalike.vision.encoder import Encoder
 from tests.bench.figures import heading, seconds, show
 
-MOST, ROUNDS = 600, 4
+MOST, ROUNDS = 560, 3
 """Photos of a folder that are indexed (more than are merged in one go), and how often each way."""
 
 

@@ -39,6 +39,22 @@ def test_a_place_of_the_goal_lights_up_what_answers_in_the_result(drawn: Journey
     drawn.until(lambda: shown and shown[-1] == whole)
 
 
+def test_a_place_answers_at_texture_too(drawn: Journey) -> None:
+    matched(drawn)
+    pair, evidence, session = drawn.parts.inspector._pair, drawn.parts.evidence, drawn.parts.session
+    session.set_depth(0.0)
+    drawn.until(lambda: session.answer.query.depth == 0.0 and session.answer.query.thorough)
+    drawn.parts.grid.select(2)
+    drawn.until(lambda: evidence.match == drawn.parts.grid.current() and evidence.explanation)
+    drawn.until(lambda: len(pair._pictures) == 2 and pair.isVisible())
+    shown: list[tuple[QImage, QImage]] = []
+    evidence.drawn.connect(lambda goal, result: shown.append((goal, result)))
+    QTest.mouseMove(pair, pair._box(0).center())
+    drawn.until(lambda: shown)
+    assert shown[-1][0] == evidence._plain[0]
+    assert shown[-1][1] != evidence._plain[1]
+
+
 def opened(journey: Journey) -> GoalEditor:
     journey.do("edit_goal")
     editor = journey.parts.editor

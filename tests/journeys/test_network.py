@@ -114,6 +114,21 @@ def test_a_click_on_the_photo_asks_what_fires_there(drawn: Journey, page: Networ
     drawn.until(lambda: page.detail._on_photo.text().startswith("On "))
 
 
+def test_a_place_is_asked_about_by_the_keyboard(drawn: Journey, page: NetworkPage) -> None:
+    (row,) = (
+        each for each in page.findChildren(Tiles) if each.accessibleName().startswith("The photo")
+    )
+    asked: list[tuple[float, float]] = []
+    page.detail.place_clicked.connect(lambda point: asked.append((point.x(), point.y())))
+    row.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Up):
+        drawn.qtbot.keyClick(row, key, Qt.KeyboardModifier.ControlModifier)
+    drawn.qtbot.keyClick(row, Qt.Key.Key_Return)
+    drawn.until(lambda: page._scope_said.text() == "Firing at the place you clicked")
+    assert asked == [(pytest.approx(0.6), pytest.approx(0.45))]
+    drawn.until(lambda: shown(page))
+
+
 def test_a_filter_is_named_and_searched_for(drawn: Journey, page: NetworkPage) -> None:
     number, detail = page.filters.current(), page.detail
     detail._name.setFocus()

@@ -37,6 +37,7 @@ _RULES: Final[tuple[tuple[SaliencyRule, str, str], ...]] = (
     ("gradient", "Gradient", "The exact derivative: noisy to the eye (Simonyan et al. 2013)"),
     ("deconvnet", "Deconvnet", "Deconvolution: what could excite it (Zeiler and Fergus 2014)"),
 )
+_ASK: Final = "Click a place (or Ctrl+arrows, Enter) to see which filters fire there"
 _PATCH, _THUMBNAIL = 220, 160
 _FOUND = 60
 
@@ -259,8 +260,8 @@ class FilterDetail(QScrollArea):
             picture, found = self._library.looking.saliency(photo.path, layer, number, rule, at)
             cells = self._library.looking.saliency_cells(picture, found)
             tiles = [
-                Tile(_short(cell.title), images.to_image(cell.picture), tip=cell.title)
-                for cell in cells
+                Tile(_short(cell.title), images.to_image(cell.picture), tip=tip)
+                for cell, tip in zip(cells, (_ASK, *(c.title for c in cells[1:])), strict=True)
             ]
             return tiles, _row_words(photo, found, at is not None)
 

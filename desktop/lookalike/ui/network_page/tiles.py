@@ -24,6 +24,13 @@ GAP = 4
 _LINE = 18
 _WIDE = 480
 _MOVES = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+_STEP = 0.05
+_POINT_STEPS = {
+    Qt.Key.Key_Left: QPointF(-_STEP, 0),
+    Qt.Key.Key_Right: QPointF(_STEP, 0),
+    Qt.Key.Key_Up: QPointF(0, -_STEP),
+    Qt.Key.Key_Down: QPointF(0, _STEP),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +46,8 @@ class Tile:
 class Tiles(QWidget):
     """Squares in `columns`, or in `wide` ones where there is room.
 
-    A click or Enter says which, and where in it (fractions).
+    A click says which, and where in it (fractions); so does Enter, at a point that Ctrl and the
+    arrows move.
     """
 
     clicked = Signal(int, QPointF)
@@ -51,6 +59,7 @@ class Tiles(QWidget):
         self._few, self._wide, self._whole = columns, wide, whole
         self._tiles: list[Tile] = []
         self._current = 0
+        self._point = QPointF(0.5, 0.5)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
@@ -125,6 +134,8 @@ class Tiles(QWidget):
             if self.hasFocus() and number == self._current:
                 painter.setPen(QPen(QColor(theme.current().accent), 2))
                 painter.drawRect(square.adjusted(1, 1, -1, -1))
+                if self._whole:
+                    self._paint_point(painter, QRectF(self._target(tile.picture, square)))
 
     def _paint(self, painter: QPainter, image: QImage, square: QRect) -> None:
         if image.isNull():
@@ -133,6 +144,16 @@ class Tiles(QWidget):
             painter.drawImage(self._target(image, square), image)
         else:
             painter.drawImage(square, image, _middle(image))
+
+    def _paint_point(self, painter: QPainter, target: QRectF) -> None:
+        """Where Enter would click: a ring in two colours, seen on any picture."""
+        at = target.topLeft() + QPointF(
+            self._point.x() * target.width(), self._point.y() * target.height()
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in ((theme.current().on_accent, 4), (theme.current().accent, 2)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawEllipse(at, 5, 5)
 
     def _target(self, image: QImage, square: QRect) -> QRect:
         size = image.size().scaled(square.size(), Qt.AspectRatioMode.KeepAspectRatio)
@@ -158,18 +179,23 @@ class Tiles(QWidget):
         x = (event.position().x() - target.left()) / max(1, target.width())
         y = (event.position().y() - target.top()) / max(1, target.height())
         self._current = number
-        self.clicked.emit(number, QPointF(min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)))
+        self.clicked.emit(number, QPointF(_within(x), _within(y)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move, Enter chooses the middle."""
+        """Arrows move, with Ctrl the point; Enter chooses."""
         key = Qt.Key(event.key())
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and key in _POINT_STEPS:
+            moved = self._point + _POINT_STEPS[key]
+            self._point = QPointF(_within(moved.x()), _within(moved.y()))
+            self.update()
+            return
         columns = self._columns_at(self.width())
         step = {Qt.Key.Key_Up: -columns, Qt.Key.Key_Down: columns, **_MOVES}.get(key)
         if step is not None and 0 <= self._current + step < len(self._tiles):
             self._current += step
             self.update()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self._tiles:
-            self.clicked.emit(self._current, QPointF(0.5, 0.5))
+            self.clicked.emit(self._current, self._point)
         else:
             super().keyPressEvent(event)
 
@@ -188,6 +214,10 @@ class Tiles(QWidget):
             if self._cell(number).contains(point):
                 return number
         return -1
+
+
+def _within(fraction: float) -> float:
+    return min(max(fraction, 0.0), 1.0)
 
 
 def _middle(image: QImage) -> QRect:
