@@ -49,14 +49,20 @@ class SubjectCues:
 
     def first(self) -> Array:
         """Cues from the clicks and the frame, float32 [cues, rows, columns]."""
-        found = []
+        found, grounds = [], []
         for features in self.features:
-            found += self._likeness(features)
-        found += self._colours()
+            of_click, ground = self._likeness(features)
+            found += [*of_click, ground]
+            grounds.append(ground)
+        like, colour_ground = self._colours()
+        found += [like, colour_ground]
         rows, columns = self.rows, self.columns
-        click = _around(self.clicks, rows, columns, NEAR) > 0.6
-        found += [geodesic(click, self.edges), geodesic(_frame(rows, columns), self.edges)]
+        click, frame = self._clicked(), _frame(rows, columns)
+        found += [geodesic(click, self.edges), geodesic(frame, self.edges)]
         found += [_apart(self.clicks, rows, columns), _to_frame(rows, columns)]
+        deep = grounds[len(grounds) // 2 :]
+        for ground in (np.mean(grounds, axis=0), np.mean(deep, axis=0), colour_ground):
+            found += self._ways(ground)
         return np.stack(found).astype(np.float32)
 
     def second(self, likely: Array) -> Array:
@@ -66,15 +72,37 @@ class SubjectCues:
         widths = (scale * max(likely.shape) for scale in (0.03, 0.1))
         found += [cv2.GaussianBlur(likely, (0, 0), width) for width in widths]
         found += [self._sided(features, likely) for features in (*self.features, self.lab)]
-        click = _around(self.clicks, self.rows, self.columns, NEAR) > 0.6
-        found.append(geodesic(click, (1 - likely) ** 2 * 2))
+        found.append(geodesic(self._clicked(), (1 - likely) ** 2 * 2))
         found.append(geodesic(likely > max(0.7, float(np.quantile(likely, 0.9))), self.edges))
         found.append(geodesic(likely < min(0.3, float(np.quantile(likely, 0.1))), self.edges))
         found.append(np.full_like(likely, likely.mean()))
         return np.stack(found).astype(np.float32)
 
-    def _likeness(self, features: Array) -> list[Array]:
-        """Likeness to the clicked, to what is around it, to what that is like, to the frame."""
+    def _clicked(self) -> NDArray[np.bool_]:
+        return _around(self.clicks, self.rows, self.columns, NEAR) > 0.6
+
+    def _ways(self, ground: Array) -> list[Array]:
+        """What is as unlike the ground as the clicked place is, and the ways through it.
+
+        A thing of many colours on a plain ground is all that a way from the click reaches that
+        never crosses the ground; how plain the frame is says how much that tells.
+        """
+        frame = _frame(self.rows, self.columns)
+        at_frame = float(np.median(ground[frame]))
+        near = _around(self.clicks, self.rows, self.columns, NEAR)
+        at_click = float((ground * near).sum() / near.sum())
+        unlike = np.clip((at_frame - ground) / max(at_frame - at_click, 0.05), 0, 1)
+        spread = float(np.mean(np.abs(ground[frame] - at_frame)))
+        return [
+            unlike,
+            geodesic(self._clicked(), (1 - unlike) ** 2),
+            geodesic(frame, unlike**2),
+            np.full_like(ground, at_frame - at_click),
+            np.full_like(ground, spread),
+        ]
+
+    def _likeness(self, features: Array) -> tuple[list[Array], Array]:
+        """Likeness to the clicked, to what is around it, to what that is like; to the frame."""
         rows, columns = features.shape[1:]
         flat = features.reshape(len(features), -1)
         apart = _apart(self.clicks, rows, columns)
@@ -87,12 +115,14 @@ class SubjectCues:
         whole = _frame(rows, columns).ravel()
         frame = whole & (apart.ravel() > 0.12)
         ground = _nearest_of(flat, frame if frame.any() else whole, _GROUNDS)
-        return [
+        like, wide, grown, ground = (
             resized(each.reshape(rows, columns).astype(np.float32), self.rows, self.columns)
             for each in (like, wide, grown, ground)
-        ]
+        )
+        return [like, wide, grown], ground
 
-    def _colours(self) -> list[Array]:
+    def _colours(self) -> tuple[Array, Array]:
+        """Likeness to the clicked colour, and to the frame's."""
         flat = self.lab.reshape(3, -1)
         near = _around(self.clicks, self.rows, self.columns, NEAR).ravel()
         clicked = (flat * near).sum(axis=1) / near.sum()
@@ -100,7 +130,7 @@ class SubjectCues:
         frame = _frame(self.rows, self.columns).ravel()
         ground = _nearness(flat, frame.astype(np.float32), _GROUNDS)
         size = (self.rows, self.columns)
-        return [like.reshape(size), np.exp(-ground).reshape(size)]
+        return like.reshape(size), np.exp(-ground).reshape(size)
 
     def _sided(self, features: Array, likely: Array) -> Array:
         """Nearer to the likely subject's kinds than to the ground's: above 0."""

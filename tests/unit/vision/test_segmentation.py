@@ -57,6 +57,38 @@ def test_the_whole_thing_is_found_not_the_clicked_colour_alone(
         assert subject.share == pytest.approx(wanted.mean(), abs=0.06)
 
 
+@pytest.mark.parametrize("moved", [(-200, 0), (190, 0), (0, -150), (0, 130)])
+def test_a_subject_that_the_frame_cuts_is_found_too(
+    moved: tuple[int, int], tmp_path: Path, library: Library
+) -> None:
+    left, top, right, bottom = (side + by for side, by in zip(ABOUT, (*moved, *moved), strict=True))
+    image, mask = draw("leaves", 5, (480, 360)), Image.new("L", (480, 360))
+    for picture, colour in ((image, (205, 60, 50)), (mask, 255)):
+        ImageDraw.Draw(picture).ellipse((left, top, right, bottom), fill=colour)
+    image.save(tmp_path / "scene.png")
+    wanted = np.asarray(mask) > 127
+    rows, columns = np.nonzero(wanted)
+    inside = (columns.mean() + 0.5) / 480, (rows.mean() + 0.5) / 360
+    aside = inside[0] + 0.3 * (columns.max() - columns.min()) / 480, inside[1]
+    for click in (inside, aside):
+        subject = library.segmenter.subject(Goal(path=str(tmp_path / "scene.png")), [click])
+        assert iou(subject.mask, wanted) > 0.75
+
+
+def test_a_second_click_adds_another_part(tmp_path: Path, capsys) -> None:
+    image, mask = draw("leaves", 5, (480, 360)), Image.new("L", (480, 360))
+    for box, colour in (((40, 60, 180, 200), (205, 60, 50)), ((300, 180, 430, 310), (40, 70, 200))):
+        ImageDraw.Draw(image).ellipse(box, fill=colour)
+        ImageDraw.Draw(mask).ellipse(box, fill=255)
+    image.save(tmp_path / "scene.png")
+    out = tmp_path / "mask.png"
+    asked = ["--data-dir", str(tmp_path / "home"), "segment", str(tmp_path / "scene.png")]
+    asked += ["--click", "0.23,0.36", "--click", "0.76,0.68", "--out", str(out)]
+    assert cli.main(asked) == 0
+    with Image.open(out) as found:
+        assert iou(np.asarray(found) > 0, np.asarray(mask) > 127) > 0.75
+
+
 def test_brushes_are_obeyed(tmp_path: Path, library: Library) -> None:
     image, wanted = scene()
     image.save(tmp_path / "scene.png")
