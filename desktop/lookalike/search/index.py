@@ -6,10 +6,12 @@ source (the catalogue) by `maintain`; until then it is answered exactly from the
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -32,6 +34,7 @@ from lookalike.search.recovery import (
 )
 from lookalike.search.segment import CAPACITY, Segment, write_segment
 from lookalike.search.state import PRIOR, State, first_rows, rows_behind, summed
+from lookalike.search.tail import TailHeads
 
 __all__ = ["EXACT_BELOW", "PRIOR", "VectorIndex", "VectorSource"]
 
@@ -42,6 +45,7 @@ Labels = NDArray[np.int64]
 EXACT_BELOW: Final = 40_000
 """Up to here every vector is compared: it takes less than a forward pass."""
 _DEAD_SHARE: Final = 0.2
+_ERRANDS: Final = os.cpu_count() or 1
 
 
 class VectorIndex:
@@ -66,6 +70,7 @@ class VectorIndex:
         self._lock = threading.Lock()  # held for a moment, to replace the state
         self._upkeep = threading.Lock()  # held while segments are written
         self._pool = ThreadPoolExecutor(thread_name_prefix="index")
+        self._heads = TailHeads()
         segments = sound_segments(folder, dim, source)
         tail = np.empty(0, np.int64), np.empty((0, dim), np.float16)
         state = State(segments, rows_in_none(segments, source), tail, np.zeros(dim))
@@ -112,10 +117,14 @@ class VectorIndex:
             return np.concatenate([labels for labels, _ in state.parts])
         # The nearest are spread over the segments; three times the fair share misses almost none.
         share = max(24, 3 * count // len(state.segments) + 8)
-        found = self._pool.map(
-            lambda segment: segment.labels[segment.nearest(goals, share)], state.segments
-        )
-        return np.concatenate([*found, *(labels for labels, _ in (*state.gaps, state.tail))])
+
+        def nearest(segments: Sequence[Segment]) -> list[Labels]:
+            return [segment.labels[segment.nearest(goals, share)] for segment in segments]
+
+        # A few long errands rather than many short ones: each handing over costs a tenth of one.
+        found = self._pool.map(nearest, [state.segments[i::_ERRANDS] for i in range(_ERRANDS)])
+        newest = self._heads.nearest(state.tail, state.segments[-1], goals, share)
+        return np.concatenate([*chain(*found), *(labels for labels, _ in state.gaps), newest])
 
     def all_labels(self) -> Labels:
         """Every label."""
@@ -129,15 +138,15 @@ class VectorIndex:
         state = self._state
         centre = state.centre
         scores = np.full(len(labels), np.nan, np.float32)
-        for hit, vectors in state.rows_of(labels):
-            scores[hit] = centred_cosines(vectors, goal, centre, pieces)
+        for places, vectors in state.rows_of(labels):
+            scores[places] = centred_cosines(vectors, goal, centre, pieces)
         return scores
 
     def rows(self, labels: Labels) -> Array:
         """The vectors of labels that it holds, float32 [n, D]; zeros where a label is unknown."""
         found = np.zeros((len(labels), self._dim), np.float32)
-        for hit, vectors in self._state.rows_of(labels):
-            found[hit] = vectors
+        for places, vectors in self._state.rows_of(labels):
+            found[places] = vectors
         return found
 
     def pages(self) -> Iterator[tuple[Labels, Array]]:

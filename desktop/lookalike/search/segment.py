@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from lookalike.errors import DataFolderError, IndexDamagedError
 from lookalike.progress import CancelToken
+from lookalike.search.exact import unit
 
 if TYPE_CHECKING:
     import hnswlib
@@ -102,18 +103,26 @@ class Segment:
 
     def nearest(self, goals: Array, count: int) -> NDArray[np.intp]:
         """Rows likely nearest to `goals` float32 [q, D], unordered and without repeats."""
-        _, _, basis, centre = self._open()
         count = min(count, self.manifest.count)
         if self._graph is None or count * 4 > self.manifest.count:
             return np.arange(self.manifest.count)
         # Another thread may raise ef for its own query meanwhile; it is only ever raised here.
         self._graph.set_ef(max(2 * count, 64))
         try:
-            found, _ = self._graph.knn_query((goals - centre) @ basis, k=count, num_threads=1)
+            found, _ = self._graph.knn_query(self.heads(goals), k=count, num_threads=1)
         except RuntimeError:
             # Fewer were reached than asked for, as among many equal vectors.
             return np.arange(self.manifest.count)
         return np.unique(found.astype(np.intp))
+
+    def heads(self, vectors: Array) -> Array:
+        """What the graph compares of vectors float32 [n, D]: float32 [n, d], of length 1 at most.
+
+        Their leading coordinates, centred and scaled as the segment's own were.
+        """
+        _, _, basis, centre = self._open()
+        found: Array = unit(vectors - centre) @ basis
+        return found
 
     def _open(self) -> tuple[Labels, Halves, Array, Array]:
         if self._arrays is not None:
@@ -175,8 +184,7 @@ def _write_files(
 
     (folder / "labels.bin").write_bytes(labels.astype("<i8").tobytes())
     (folder / "vectors.bin").write_bytes(np.ascontiguousarray(vectors, "<f2").tobytes())
-    directions = vectors.astype(np.float32) - centre
-    directions /= np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
+    directions = unit(vectors.astype(np.float32) - centre)
     basis = _principal_axes(directions)
     (folder / "basis.bin").write_bytes(
         centre.astype("<f4").tobytes() + basis.astype("<f4").tobytes()

@@ -14,6 +14,7 @@ from lookalike.search.segment import Segment
 
 Array = NDArray[np.float32]
 Halves = NDArray[np.float16]
+Places = NDArray[np.intp]
 
 PRIOR: Final = 64.0
 """Photos' worth of trust in the network's reference mean before the library's own counts."""
@@ -52,18 +53,25 @@ class State:
         mean: Array = (self.total / (self.count + PRIOR)).astype(np.float32)
         return mean
 
-    def rows_of(self, labels: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.bool_], Halves]]:
-        """The vectors of labels, piece by piece: which of `labels` bool [n], and their rows."""
+    def rows_of(self, labels: NDArray[np.int64]) -> Iterator[tuple[Places, Halves]]:
+        """The vectors of labels: which of `labels` (their places), and the rows, by thousands.
+
+        A few rows of each of many segments come together, since each piece costs its reader.
+        """
+        waiting: list[tuple[Places, Halves]] = []
+        count = 0
         for known, vectors in self.parts:
-            if not len(known):
-                continue
-            rows = np.searchsorted(known, labels)
-            rows[rows == len(known)] = 0
-            hit = known[rows] == labels
-            if hit.any():
-                chosen = rows[hit]
-                whole = len(chosen) == len(known) and bool((chosen == np.arange(len(known))).all())
-                yield hit, vectors if whole else vectors[chosen]
+            places, chosen = _found_in(known, labels)
+            if len(chosen) == len(known) and bool((chosen == np.arange(len(known))).all()):
+                yield places, vectors
+            elif len(chosen):
+                waiting.append((places, vectors[chosen]))
+                count += len(chosen)
+            if count >= PAGE:
+                yield _together(waiting)
+                waiting, count = [], 0
+        if waiting:
+            yield _together(waiting)
 
     def with_segment(self, segment: Segment) -> State:
         """The same with one segment more."""
@@ -74,6 +82,23 @@ class State:
         """The same with one segment less."""
         segments = tuple(each for each in self.segments if each is not segment)
         return replace(self, segments=segments)
+
+
+def _found_in(known: NDArray[np.int64], labels: NDArray[np.int64]) -> tuple[Places, Places]:
+    """Which of `labels` are in `known` (ascending): their places, and the rows they are."""
+    if not len(known):
+        return np.empty(0, np.intp), np.empty(0, np.intp)
+    places = np.flatnonzero((labels >= known[0]) & (labels <= known[-1]))
+    rows = np.searchsorted(known, labels[places])
+    hit = known[rows] == labels[places]
+    return places[hit], rows[hit]
+
+
+def _together(pieces: list[tuple[Places, Halves]]) -> tuple[Places, Halves]:
+    if len(pieces) == 1:
+        return pieces[0]
+    places, rows = zip(*pieces, strict=True)
+    return np.concatenate(places), np.concatenate(rows)
 
 
 def first_rows(rows: Rows, count: int) -> Rows:
