@@ -29,11 +29,11 @@ DEPTHS: Final = (0.2, 0.4, 0.6, 0.8, 1.0)
 """Of the ladder of taps: where the cues are looked for."""
 LOOK_SIDE: Final = 512
 """About the longest side of the look whose maps the cues are made of."""
-WORK_SIDE: Final = 448
+WORK_SIDE: Final = 320
 """Longest side in pixels at which the outline is drawn."""
 _SURE_SUBJECT, _SURE_GROUND = 0.85, 0.02
 _CLICKED: Final = 0.02  # of the longer side: what surely belongs to the subject around a click
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 _SMALL_HOLE: Final = 0.005  # of the photo
 _MOST: Final = 4.0  # deviations: what lies beyond tells no more
 
