@@ -133,6 +133,13 @@ def _goal_parts(parser: argparse.ArgumentParser) -> None:
         metavar="MASK.png",
         help="search by what is white in this picture, laid over the goal",
     )
+    parser.add_argument(
+        "--rest-style",
+        type=_fraction,
+        default=0.0,
+        metavar="0..1",
+        help="with --region or --mask: how much the style of the rest of the goal counts beside it",
+    )
 
 
 def _dials(parser: argparse.ArgumentParser) -> None:

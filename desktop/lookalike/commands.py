@@ -60,12 +60,15 @@ def _sentence(changes: Changes) -> str:
     return f"{done}; {changes.photos:,} photos in the library ({changes.seconds:.1f} s)"
 
 
-def _goals(options: argparse.Namespace, *paths: str) -> tuple[Goal, ...]:
+def _goals(library: Library, options: argparse.Namespace, *paths: str) -> tuple[Goal, ...]:
     mask = _mask(options)
     positive = [
         Goal(path=path, region=options.region, mask=mask, name=os.path.basename(path))
         for path in paths
     ]
+    if options.rest_style:
+        both = [library.segmenter.in_this_style(goal, options.rest_style) for goal in positive]
+        positive = [goal for pair in both for goal in pair]
     negative = [
         Goal(path=path, weight=-1.0, name=os.path.basename(path)) for path in options.negatives
     ]
@@ -94,7 +97,7 @@ def _search(options: argparse.Namespace) -> int:
     with Library.open(options.data_dir, write=False) as library:
         if options.batch:
             return _search_batch(library, options)
-        goals = _goals(options, *options.goals)
+        goals = _goals(library, options, *options.goals)
         query = _query(goals, options)
         answer = library.search(query)
         _print_answer(answer, options)
@@ -113,7 +116,7 @@ def _search_batch(library: Library, options: argparse.Namespace) -> int:
     except OSError as error:
         raise GoalError(f"{options.batch} cannot be read: {error.strerror}.") from error
     status = 0
-    answers = library.search_each(_query(_goals(options, path), options) for path in paths)
+    answers = library.search_each(_query(_goals(library, options, path), options) for path in paths)
     for path, answer in zip(paths, answers, strict=True):
         if isinstance(answer, Answer):
             _print_answer(answer, options)
@@ -183,7 +186,7 @@ def _collapsed(matches: tuple[Match, ...]) -> tuple[tuple[Match, ...], dict[int,
 def _explain(options: argparse.Namespace) -> int:
     check_outputs(options)
     with Library.open(options.data_dir, write=False) as library:
-        goals = _goals(options, options.goal, *options.also)
+        goals = _goals(library, options, options.goal, *options.also)
         query = Query(goals, 1, options.depth, options.style)
         explanation = library.explain_path(query, options.result, check=True)
         if options.out:

@@ -109,7 +109,8 @@ class Goal:
     Exactly one of `path`, `data`, `photo_id` is set. `weight` below 0 means "less like this".
     `region` cuts a rectangle out; `mask`, the bytes of a grey PNG stretched over the oriented
     photo, says how much each place counts (white: fully, black: not at all).
-    `name` is what people read for it.
+    `depth` and `style` are the dials of this goal alone, such as style for the background of a
+    subject that counts by meaning; None: as the query's stand. `name` is what people read for it.
     """
 
     path: str | None = None
@@ -119,6 +120,8 @@ class Goal:
     weight: float = 1.0
     name: str = ""
     mask: bytes | None = None
+    depth: float | None = None
+    style: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

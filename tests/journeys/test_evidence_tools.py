@@ -99,6 +99,39 @@ def test_a_subject_is_found_corrected_and_searched_by(drawn: Journey) -> None:
     editor.close_editor()
 
 
+def test_a_subject_in_the_style_of_what_is_around_it(drawn: Journey) -> None:
+    drawn.search_by(0)
+    editor, session = opened(drawn), drawn.parts.session
+    tool = editor._subject
+    assert not tool.in_style.isEnabled()
+    centre = tool.picture.rect().center()
+    QTest.mouseClick(tool.picture, Qt.MouseButton.LeftButton, pos=centre)
+    drawn.until(lambda: tool.subject is not None)
+    tool.in_style.click()
+    drawn.until(lambda: len(session.query.goals) == 2)
+    subject, rest = session.query.goals
+    assert (subject.depth, subject.style, rest.style) == (1.0, 0.0, 1.0)
+    assert None not in (subject.mask, rest.mask)
+    assert subject.mask != rest.mask
+    drawn.until(
+        lambda: session.answer is not None and session.answer.query.goals == (subject, rest)
+    )
+    drawn.answered()
+    editor.close_editor()
+
+    drawn.window.browsing.edit_goal(1)
+    assert editor._likeness.currentText() == "style"
+    editor._likeness.setCurrentIndex(2)
+    editor._likeness.activated.emit(2)
+    assert (session.query.goals[1].depth, session.query.goals[1].style) == (0.0, 0.0)
+    drawn.do("undo")
+    assert session.query.goals == (subject, rest)
+    drawn.do("undo")
+    assert len(session.query.goals) == 1
+    drawn.answered()
+    editor.close_editor()
+
+
 def chosen(journey: Journey, side: int, text: str) -> None:
     """Choose from the menu of the middle of goal or result."""
     pair = journey.parts.inspector._pair

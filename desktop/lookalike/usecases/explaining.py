@@ -92,15 +92,20 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A query with what its evidence is made of: parts, how they compare, looks at the goals."""
+    """A query with what its evidence is made of: how parts compare, and looks at the goals.
+
+    `parts` is what the result has to be looked at for, `weights` and `sights` are the goals'.
+    """
 
     query: Query
-    weights: Mapping[Part, float]
+    parts: tuple[Part, ...]
+    weights: Sequence[Mapping[Part, float]]
     frame: Frame
     sights: Sequence[Sight]
 
-    def by(self, goal: Goal) -> list[Comparison]:
-        """How each part is compared for one goal."""
+    def by(self, place: int) -> list[Comparison]:
+        """How each part is compared for the goal at `place`."""
+        goal = self.query.goals[place]
         total = sum(abs(each.weight) for each in self.query.goals) or 1.0
         return [
             Comparison(
@@ -109,13 +114,13 @@ class _Asked:
                 self.frame.centres[part.space][part.start : part.stop],
                 self.frame.metrics.get(part.space),
             )
-            for part, weight in self.weights.items()
+            for part, weight in self.weights[place].items()
         ]
 
     def score(self, result: Sight) -> float:
         """The likeness of the looks alone."""
-        goals = zip(self.query.goals, self.sights, strict=True)
-        return sum(likeness(sight, result, self.by(goal)) for goal, sight in goals)
+        sights = enumerate(self.sights)
+        return sum(likeness(sight, result, self.by(place)) for place, sight in sights)
 
 
 class Explainer:
@@ -195,7 +200,9 @@ class Explainer:
         return self._checked(query, found, CancelToken()) if check else found
 
     def _key(self, query: Query, result: Photo | Match) -> object:
-        goals = tuple((self._goals.key(goal), goal.weight) for goal in query.goals)
+        goals = tuple(
+            (self._goals.key(goal), goal.weight, goal.depth, goal.style) for goal in query.goals
+        )
         sizes = tuple(
             len(self._indexes.of(space)) for space in spaces_of(self._searcher.parts(query))
         )
@@ -209,9 +216,14 @@ class Explainer:
     def _asked(self, query: Query) -> _Asked:
         if not any(goal.weight > 0 for goal in query.goals):
             raise GoalError("Name at least one goal to look for; goals to avoid are not enough.")
-        weights = self._searcher.parts(query)
-        sights = [self._goals.look(goal, tuple(weights)) for goal in query.goals]
-        return _Asked(query, weights, self._indexes.frame(spaces_of(weights)), sights)
+        parts = self._searcher.parts(query)
+        weights = [self._searcher.parts_of(query, goal) for goal in query.goals]
+        sights = [
+            self._goals.look(goal, tuple(own))
+            for goal, own in zip(query.goals, weights, strict=True)
+        ]
+        frame = self._indexes.frame(spaces_of(parts))
+        return _Asked(query, tuple(parts), weights, frame, sights)
 
     def _fine(self, picture: Picture) -> Picture:
         return network_input(picture, self._network.encoder.look_side(FINE_LOOK))
@@ -221,15 +233,15 @@ class Explainer:
     ) -> Explanation:
         asked = self._asked(query)
         cancel.check()
-        result = self._network.encoder.look(self._fine(picture), tuple(asked.weights), finer=True)
+        result = self._network.encoder.look(self._fine(picture), asked.parts, finer=True)
         cancel.check()
         shown = next(place for place, goal in enumerate(query.goals) if goal.weight > 0)
         whole = self._goals.whole_picture(query.goals[shown], _SHOWN_SIDE)
         frame = self._goals.frame(query.goals[shown]) or _WHOLE
         size, result_size = map_size(*whole.shape[:2]), map_size(*picture.shape[:2])
         evidence = Evidence(result_size)
-        for goal, sight in zip(query.goals, asked.sights, strict=True):
-            gather(sight, result, asked.by(goal), size, frame, evidence)
+        for place, sight in enumerate(asked.sights):
+            gather(sight, result, asked.by(place), size, frame, evidence)
         told = sum(evidence.told)
         goal_map = evidence.goals[shown]
         # With several goals the one that is shown carries its own share, the rest is told apart.
@@ -248,9 +260,7 @@ class Explainer:
             neighbours=neighbours,
             shares=tuple(evidence.told),
             frame=frame,
-            answering=Answering(
-                asked.sights[shown].parts, result.parts, tuple(asked.by(query.goals[shown]))
-            ),
+            answering=Answering(asked.sights[shown].parts, result.parts, tuple(asked.by(shown))),
         )
 
     def _explain_part(
@@ -270,7 +280,7 @@ class Explainer:
     def _checked(self, query: Query, found: Explanation, cancel: CancelToken) -> Explanation:
         """The same with what covering the evidence does to the likeness of the looks."""
         asked = self._asked(query)
-        encoder, parts = self._network.encoder, tuple(asked.weights)
+        encoder, parts = self._network.encoder, asked.parts
         score: Look = lambda picture: asked.score(encoder.look(picture, parts))  # noqa: E731
         check = covering_check(self._fine(found.result_picture), found.result_map, score, cancel)
         return replace(found, check=check)

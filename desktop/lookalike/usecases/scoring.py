@@ -48,7 +48,8 @@ class Scored:
 class Asked:
     """A query with what it is compared by, opened once; `goal` is all goals as one, float32 [D].
 
-    A joint vector's product with `goal` is its score.
+    A joint vector's product with `goal` is its score. `weights` are the mean over the goals, each
+    of which may have dials of its own.
     """
 
     query: Query
@@ -87,8 +88,19 @@ class Scorer:
         self._strangers: tuple[Sample, dict[Part, Scores]] | None = None
 
     def parts(self, query: Query) -> dict[Part, float]:
-        """The parts of vectors that count for a query, and how much."""
-        return part_weights(self._indexes.parts, query.depth, query.style)
+        """The parts of vectors that count for a query, and how much: the mean over its goals."""
+        total = sum(abs(goal.weight) for goal in query.goals) or 1.0
+        counted: dict[Part, float] = {}
+        for goal in query.goals:
+            for part, weight in self.parts_of(query, goal).items():
+                counted[part] = counted.get(part, 0.0) + weight * abs(goal.weight) / total
+        return {part: counted[part] for part in self._indexes.parts if counted.get(part, 0.0) > 0}
+
+    def parts_of(self, query: Query, goal: Goal) -> dict[Part, float]:
+        """The same for one of its goals, by its own dials where it has them."""
+        depth = query.depth if goal.depth is None else goal.depth
+        style = query.style if goal.style is None else goal.style
+        return part_weights(self._indexes.parts, depth, style)
 
     def asked(self, query: Query) -> Asked:
         """Open a query; raises GoalError if it has no positive goal or its goals cancel out."""
@@ -102,7 +114,9 @@ class Scorer:
         total = sum(abs(goal.weight) for goal in query.goals)
         one = np.zeros(sum(part.size for part in weights), np.float32)
         for goal in query.goals:
-            one += self._joint_goal(goal, frame, weights) * np.float32(goal.weight / total)
+            own = self.parts_of(query, goal)
+            joint = self._joint(goal, frame, weights) * _against(own, weights)
+            one += joint * np.float32(goal.weight / total)
         if len(query.goals) > 1 and float(np.linalg.norm(one)) < _NOTHING_LEFT:
             raise GoalError("These goals cancel each other out; leave one out or change a weight.")
         return Asked(query, weights, indexes, frame, one)
@@ -110,7 +124,7 @@ class Scorer:
     def outside(self, query: Query, goal: Goal) -> float:
         """The score that a picture outside the library would get by itself."""
         asked = self.asked(query)
-        return float(self._joint_goal(goal, asked.frame, asked.weights) @ asked.goal)
+        return float(self._joint(goal, asked.frame, asked.weights) @ asked.goal)
 
     def scored(
         self, asked: Asked, wanted: int, among: Labels | None, cancel: CancelToken
@@ -158,7 +172,7 @@ class Scorer:
             start += part.size
         return scores
 
-    def _joint_goal(self, goal: Goal, frame: Frame, weights: Mapping[Part, float]) -> Scores:
+    def _joint(self, goal: Goal, frame: Frame, weights: Mapping[Part, float]) -> Scores:
         vectors = self._goals.seen(goal).vectors
         rows = {name: vectors[name][np.newaxis] for name in spaces_of(weights)}
         found: Scores = joint_vectors(rows, frame, weights)[0]
@@ -166,16 +180,16 @@ class Scorer:
 
     def _first_scores(self, asked: Asked, labels: Labels) -> Scores:
         """The weighted sum of the parts' plain cosines, float32 [n]: who is looked at again."""
-        pieces: dict[str, list[Piece]] = {}
-        for part, weight in asked.weights.items():
-            pieces.setdefault(part.space, []).append((part.start, part.stop, weight))
         goals = asked.query.goals
         total = sum(abs(goal.weight) for goal in goals)
         scores = np.zeros(len(labels), np.float32)
         for goal in goals:
             vectors = self._goals.seen(goal).vectors
-            for name, index in asked.indexes.items():
-                found = index.scores(vectors[name], labels, pieces[name])
+            pieces: dict[str, list[Piece]] = {}
+            for part, weight in self.parts_of(asked.query, goal).items():
+                pieces.setdefault(part.space, []).append((part.start, part.stop, weight))
+            for name, own in pieces.items():
+                found = asked.indexes[name].scores(vectors[name], labels, own)
                 scores += np.float32(goal.weight / total) * found
         # A content that one space does not hold yet cannot be compared: last.
         return np.clip(np.nan_to_num(scores, nan=-1.0), -1, 1)
@@ -194,3 +208,12 @@ class Scorer:
         if among is None:
             return labels, len(labels) >= asked.size
         return np.intersect1d(labels, among, assume_unique=True), False
+
+
+def _against(own: Mapping[Part, float], weights: Mapping[Part, float]) -> Scores:
+    """What makes a joint vector of `weights` a goal that counts by its `own`, float32 [D].
+
+    Its product with a joint vector of a photo is then the sum of the parts' cosines by `own`.
+    """
+    ratios = [np.full(part.size, own.get(part, 0.0) / weight) for part, weight in weights.items()]
+    return np.concatenate(ratios).astype(np.float32)

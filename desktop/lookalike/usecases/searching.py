@@ -118,6 +118,10 @@ class Searcher:
         """The parts of vectors that count for a query, and how much."""
         return self._scorer.parts(query)
 
+    def parts_of(self, query: Query, goal: Goal) -> dict[Part, float]:
+        """The parts that count for one of its goals."""
+        return self._scorer.parts_of(query, goal)
+
     def _by_goals(
         self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
     ) -> Answer:

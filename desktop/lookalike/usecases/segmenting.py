@@ -15,7 +15,7 @@ from lookalike.photos.decode import load_with_size
 from lookalike.records import Goal
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.vision.masks import mask_bytes
+from lookalike.vision.masks import mask_bytes, rest_bytes
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.segmentation import DEPTHS, LOOK_SIDE, SubjectHead, outline
 from lookalike.vision.steps import whole_steps
@@ -78,6 +78,24 @@ class Segmenter:
             LookalikeError: there is no click.
         """
         return self._found(self._goals.whole_picture(goal, _WORK_SIDE), clicks)
+
+    @staticmethod
+    def in_this_style(goal: Goal, weight: float = 1.0) -> tuple[Goal, Goal]:
+        """A part of a photo as it counts, and beside it the style of the rest of that photo.
+
+        `weight` is how much the style counts against the part. Raises GoalError where there is no
+        rest.
+        """
+        rest = replace(
+            goal,
+            region=None,
+            mask=rest_bytes(goal.region, goal.mask),
+            depth=1.0,
+            style=1.0,
+            weight=goal.weight * weight,
+            name=f"{goal.name}, the style around it",
+        )
+        return goal, rest
 
     def subject_of_file(self, path: str, clicks: Sequence[Point]) -> Picture:
         """The mask of the oriented photo's own size, uint8 [H, W], 0 or 255; raises PhotoError."""

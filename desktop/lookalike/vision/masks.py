@@ -46,6 +46,27 @@ def mask_bytes(mask: Mask) -> bytes:
     return held.getvalue()
 
 
+def rest_bytes(region: Region | None, mask: bytes | None) -> bytes:
+    """What a region or a mask leaves out of a photo, as the bytes of a grey PNG.
+
+    Raises:
+        GoalError: it leaves nothing out, or the mask is no picture.
+    """
+    counted = np.ones((KEPT_SIDE, KEPT_SIDE), np.float32) if mask is None else read_mask(mask)
+    if region is not None:
+        x, y, across, down = region
+        height, width = counted.shape
+        rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+        inside = (rows >= y) & (rows < y + down)
+        beside = (columns >= x) & (columns < x + across)
+        counted = counted * (inside[:, None] & beside[None, :])
+    if float(counted.min()) >= 0.95:
+        raise GoalError("All of this goal counts already; choose a part of it first.")
+    held = BytesIO()
+    Image.fromarray(np.rint((1 - counted) * 255).astype(np.uint8)).save(held, "PNG")
+    return held.getvalue()
+
+
 def frame_of(mask: Array) -> Region:
     """The rectangle around what a mask marks, a little wider, as fractions of the photo."""
     rows, columns = (np.flatnonzero(mask.max(axis=axis) > 0.05) for axis in (1, 0))

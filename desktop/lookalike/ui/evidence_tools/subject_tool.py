@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -26,9 +27,10 @@ _HANDS: Final[tuple[tuple[Hand, str, str], ...]] = (
 
 
 class SubjectTool(QWidget):
-    """`chosen` tells the goal as it is to be searched by."""
+    """`chosen` tells the goal as it is to be searched by; `styled` that and the rest's style."""
 
     chosen = Signal(object)
+    styled = Signal(object, object)
 
     def __init__(self, jobs: Jobs, library: Library, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,10 +66,14 @@ class SubjectTool(QWidget):
         self.just_this, self.not_this = QPushButton("Just this"), QPushButton("All but this")
         self.just_this.setToolTip("Search by what is outlined alone")
         self.not_this.setToolTip("Search by all that is around it")
+        self.in_style = QPushButton("This, in its style")
+        self.in_style.setToolTip("What is outlined by its meaning, what is around it by its style")
+        self.in_style.clicked.connect(self._choose_style)
         self.just_this.clicked.connect(lambda: self._choose(background=False))
         self.not_this.clicked.connect(lambda: self._choose(background=True))
         choice.addWidget(self.just_this)
         choice.addWidget(self.not_this)
+        choice.addWidget(self.in_style)
         column.addWidget(self.picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._hint)
         column.addLayout(hands)
@@ -116,7 +122,8 @@ class SubjectTool(QWidget):
             if subject is None
             else "Brush in what is missing, brush out what is too much."
         )
-        for button in (self.hands["in"], self.hands["out"], self.just_this, self.not_this):
+        choices = (self.just_this, self.not_this, self.in_style)
+        for button in (self.hands["in"], self.hands["out"], *choices):
             button.setEnabled(subject is not None)
 
     def _failed(self, error: object) -> None:
@@ -125,3 +132,15 @@ class SubjectTool(QWidget):
     def _choose(self, *, background: bool) -> None:
         if self.subject is not None and self._goal is not None:
             self.chosen.emit(self.subject.as_goal(self._goal, background=background))
+
+    def _choose_style(self) -> None:
+        subject, goal = self.subject, self._goal
+        if subject is None or goal is None:
+            return
+
+        def work(_cancel: CancelToken) -> tuple[Goal, Goal]:
+            return self._library.segmenter.in_this_style(
+                replace(subject.as_goal(goal), depth=1.0, style=0.0)
+            )
+
+        self._jobs.read(work, lambda pair: self.styled.emit(*pair), self._failed, key="subject")

@@ -36,12 +36,13 @@ class GoalChip(QAbstractButton):
         super().__init__(parent)
         self.goal = goal
         self._pixmap = QPixmap()
-        self._word = "" if goal.weight == 1 else weight_in_words(goal.weight)
+        words = [] if goal.weight == 1 else [weight_in_words(goal.weight)]
+        self._word = " · ".join([*words, *filter(None, [likeness_in_words(goal)])])
         self.setFixedSize(SIDE, SIDE)
         told = f"{'Less like' if goal.weight < 0 else 'Goal'}: {goal.name}"
         if self._word:
             told += f", {self._word}"
-        if goal.region is not None:
+        if goal.region is not None or goal.mask is not None:
             told += ", a part of it"
         self.setAccessibleName(told)
         self.setToolTip(
@@ -103,7 +104,7 @@ class GoalChip(QAbstractButton):
             painter.setClipping(False)
         if self.goal.weight < 0:
             painter.fillPath(path, QColor(0, 0, 0, 110))
-        if self.goal.region is not None:
+        if self.goal.region is not None or self.goal.mask is not None:
             self._pill(painter, QRectF(4, 4, 18, 18))
             painter.drawPixmap(QPoint(7, 7), icons.pixmap("crop", "#ffffff", 12))
         if self._word:
@@ -123,6 +124,15 @@ class GoalChip(QAbstractButton):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 165))
         painter.drawRoundedRect(box, 6, 6)
+
+
+def likeness_in_words(goal: Goal) -> str:
+    """By what a goal counts, if not by the dials: "style"."""
+    if goal.style:
+        return "style"
+    if goal.depth is None:
+        return ""
+    return "meaning" if goal.depth >= 0.5 else "texture"
 
 
 def weight_in_words(weight: float) -> str:

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
 
 from lookalike.library import Library
 from lookalike.progress import CancelToken
@@ -20,6 +29,12 @@ from lookalike.ui.icons import IconButton
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
 
+_LIKENESSES: Final[tuple[tuple[str, tuple[float | None, float | None]], ...]] = (
+    ("the dials", (None, None)),
+    ("meaning", (1.0, 0.0)),
+    ("texture", (0.0, 0.0)),
+    ("style", (1.0, 1.0)),
+)
 _ROOM = QSize(360, 300)
 _PICTURE_SIDE = 1024
 _MARGIN = 8
@@ -66,9 +81,11 @@ class GoalEditor(QWidget):
         column.addWidget(self._hint)
         self._subject = SubjectTool(self._jobs, self._library)
         self._subject.chosen.connect(self._subject_chosen)
+        self._subject.styled.connect(self._style_chosen)
         self._subject.hide()
         column.addWidget(self._subject)
         column.addLayout(self._build_weight())
+        column.addLayout(self._build_likeness())
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         self._whole = QPushButton("Whole picture")
@@ -105,6 +122,22 @@ class GoalEditor(QWidget):
             label.setObjectName("secondary")
             row.addWidget(label)
         row.addWidget(self._word)
+        return row
+
+    def _build_likeness(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        label = QLabel("counts by")
+        label.setObjectName("secondary")
+        self._likeness = QComboBox()
+        self._likeness.addItems([text for text, _ in _LIKENESSES])
+        self._likeness.setAccessibleName("By what this goal counts")
+        self._likeness.setToolTip(
+            "Whether this goal follows the dials, or counts in a way of its own"
+        )
+        self._likeness.activated.connect(self._likened)
+        row.addWidget(label)
+        row.addWidget(self._likeness, 1)
         return row
 
     @property
@@ -160,6 +193,7 @@ class GoalEditor(QWidget):
         self._weight.setValue(nearest)
         self._weight.blockSignals(False)
         self._word.setText(weight_in_words(goal.weight))
+        self._likeness.setCurrentIndex(_likeness_of(goal))
         if self._shown is None or _source(self._shown) != _source(goal):
             self._read(goal)
         self._shown = goal
@@ -188,6 +222,19 @@ class GoalEditor(QWidget):
         goal = self._session.query.goals[self._index]
         self._session.change(self._index, replace(goal, region=None, mask=made.mask))
 
+    def _style_chosen(self, subject: Goal, rest: Goal) -> None:
+        goal = self._session.query.goals[self._index]
+        self._session.in_style(
+            self._index,
+            replace(subject, weight=goal.weight),
+            replace(rest, weight=goal.weight),
+        )
+
+    def _likened(self, place: int) -> None:
+        goal = self._session.query.goals[self._index]
+        depth, style = _LIKENESSES[place][1]
+        self._session.change(self._index, replace(goal, depth=depth, style=style))
+
     def _by_subject(self, by_subject: bool) -> None:
         self._subject.setVisible(by_subject)
         self._picture.setVisible(not by_subject)
@@ -210,6 +257,13 @@ class GoalEditor(QWidget):
             self.close_editor()
         else:
             super().keyPressEvent(event)
+
+
+def _likeness_of(goal: Goal) -> int:
+    """Which of `_LIKENESSES` a goal has; what is between them is nearest to the dials."""
+    ways = [dials for _, dials in _LIKENESSES]
+    own = (goal.depth, goal.style)
+    return ways.index(own) if own in ways else 0
 
 
 def _hint(goal: Goal) -> str:

@@ -116,10 +116,19 @@ class SearchSession(QObject):
         changed = (*goals[:index], goal, *goals[index + 1 :])
         if not any(each.weight > 0 for each in changed):
             return False
-        part = (goal.region, goal.mask) != (goals[index].region, goals[index].mask)
-        name = "the region" if part else "the weight"
+        before = goals[index]
+        if (goal.region, goal.mask) != (before.region, before.mask):
+            name = "the region"
+        else:
+            name = "the weight" if goal.weight != before.weight else "the likeness"
         self._set(replace(self._query, goals=changed), f"changing {name} of a goal")
         return True
+
+    def in_style(self, index: int, subject: Goal, rest: Goal) -> None:
+        """Search by a part of a goal and by the style of the rest of it, as two goals."""
+        goals = self._query.goals
+        changed = (*goals[:index], subject, rest, *goals[index + 1 :])
+        self._set(replace(self._query, goals=changed), "searching by the style around it")
 
     def restore(self, query: Query) -> None:
         """Ask what was asked before."""
