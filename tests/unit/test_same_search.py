@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 from lookalike.library import Library
 from lookalike.records import Goal, Query, View
+from lookalike.usecases import same_pictures
 from tests.drawn_photos import draw, save_photos
 
 
@@ -175,3 +176,20 @@ def test_what_shows_the_goal_comes_ahead_and_says_so(
     assert runs == sorted(runs)
     assert first.kind == "same" or first.details > 8
     assert all(match.details == 0 for match in answer.matches[1:])
+
+
+def test_a_picture_within_the_goal_is_found_by_the_middle_of_it(
+    indexed_home: Path, drawn_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The wall around it makes the whole goal unlike the picture, as the network sees it."""
+    monkeypatch.setattr(same_pictures, "LOOKED_AT", 1)
+    picture = Image.open(drawn_folder / "leaves-003.jpg").convert("RGB")
+    wall = draw("stripes", 77, (900, 700))
+    wall.paste(picture.resize((420, 315)), (230, 190))
+    goal = saved(wall, tmp_path)
+    with Library.open(indexed_home, write=False) as library:
+        quick = library.search(Query((goal,), 16, thorough=False)).matches
+        matches = library.search(Query((goal,), 16)).matches
+    assert os.path.basename(quick[0].photo.path) != "leaves-003.jpg"
+    assert os.path.basename(matches[0].photo.path) == "leaves-003.jpg"
+    assert matches[0].kind == "same"

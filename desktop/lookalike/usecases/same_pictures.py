@@ -21,6 +21,7 @@ from lookalike.search.kinship import same_picture
 from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.hashes import Hashes
+from lookalike.usecases.inner_views import InnerViews
 from lookalike.vision.features import Features, Proposal, extract, proposals
 from lookalike.vision.matching import SIDE, Overlap, greyed, overlap
 
@@ -52,10 +53,13 @@ class Seen:
 class SamePictures:
     """Compares pixels on a few threads; remembers the features it has found, in bounded memory."""
 
-    def __init__(self, catalogue: Catalogue, goals: Goals, hashes: Hashes) -> None:
+    def __init__(
+        self, catalogue: Catalogue, goals: Goals, hashes: Hashes, views: InnerViews
+    ) -> None:
         self._catalogue = catalogue
         self._goals = goals
         self._hashes = hashes
+        self._views = views
         self._lock = Lock()
         self._features: OrderedDict[object, Features] = OrderedDict()
         self._bytes = 0
@@ -91,6 +95,10 @@ class SamePictures:
             return Seen(frozenset(self._not_told_apart(goal, same)))
         wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
         found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
+        if not any(each.same or each.shown for each in found.values()):
+            cancel.check()
+            more = [label for label in self._views.near(goal) if label not in found]
+            found |= self._verdicts(goal, more, cancel)
         same = (same - found.keys()) | {label for label, each in found.items() if each.same}
         same = self._not_told_apart(goal, same)
         shown = [label for label, each in found.items() if each.shown and label not in same]
@@ -154,7 +162,8 @@ class SamePictures:
     ) -> dict[int, Overlap]:
         """How each content lies on the goal; those that cannot be read left out."""
         photos = self._goals.photos_of(list(dict.fromkeys(labels)))
-        apart = {label for label, photo in photos.items() if self._exposed_apart(goal, photo)}
+        taken = self._goals.seen(goal).taken
+        apart = {label for label, photo in photos.items() if _exposed_apart(taken, photo)}
         rest = {label: photo for label, photo in photos.items() if label not in apart}
         load = partial(self._goals.picture, goal, SIDE)
         return dict.fromkeys(apart, _NOT_AT_ALL) | self._compared(
@@ -205,11 +214,6 @@ class SamePictures:
                 found[label] = verdict
         return found
 
-    def _exposed_apart(self, goal: Goal, photo: Photo) -> bool:
-        taken = self._goals.seen(goal).taken
-        other = photo.facts.taken
-        return taken is not None and other is not None and abs(taken - other) >= _APART
-
     def _features_of(self, key: object, grey: _Load) -> Features:
         """The features of a picture, found once as long as they are kept."""
         with self._lock:
@@ -232,6 +236,11 @@ class SamePictures:
                     os.cpu_count() or 1, thread_name_prefix="same-pictures"
                 )
             return self._pool
+
+
+def _exposed_apart(taken: float | None, photo: Photo) -> bool:
+    other = photo.facts.taken
+    return taken is not None and other is not None and abs(taken - other) >= _APART
 
 
 def _kept_bytes() -> int:

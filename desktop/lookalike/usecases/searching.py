@@ -171,29 +171,33 @@ class Searcher:
         allowed: frozenset[int] | None,
     ) -> tuple[list[Match], NDArray[np.float32]]:
         """Matches in order, and each one's own score, at most `k`."""
+        first = self._photos([*seen.same, *seen.shown], allowed)
+        # Two answers, in this order: the very picture, then what is like it.
         wanted = np.array(sorted(seen.same), np.int64)
         own = asked.exact(wanted)
         order = np.lexsort((wanted, -own))
-        first = self._photos(wanted.tolist(), allowed)
-        # Two answers, in this order: the very picture, then what is like it.
         found = [
             (Match(photo, score, "same"), np.inf)
             for label, score in zip(wanted[order].tolist(), own[order].tolist(), strict=True)
             for photo in first.get(label, [])
         ]
-        # Of these, what shows the very thing, as its pixels tell, comes first.
-        ahead = {label: place for place, label in enumerate(seen.shown)}
-        known = scored.labels.tolist()
-        order = np.argsort([ahead.get(label, len(ahead)) for label in known], kind="stable")
-        rows = (each[order].tolist() for each in (scored.labels, scored.scores, scored.exact))
-        for label, score, exact in zip(*rows, strict=True):
+        rows = (each.tolist() for each in (scored.labels, scored.scores, scored.exact))
+        ranked = list(zip(*rows, strict=True))
+        # Of these, what shows the very thing, as its pixels tell, comes first: it is alike
+        # whatever its score, and may lie beyond what the scores have found.
+        shown = np.array(list(seen.shown), np.int64)
+        scores = dict(zip(seen.shown, asked.exact(shown).tolist(), strict=True))
+        scores |= {label: score for label, score, _ in ranked if label in scores}
+        found += [
+            (Match(photo, scores[label], details=details), np.inf)
+            for label, details in seen.shown.items()
+            for photo in first.get(label, [])
+        ]
+        for label, score, exact in ranked:
             if len(found) >= asked.query.k:
                 break
-            if label not in seen.same:
-                details = seen.shown.get(label, 0)
-                found += [
-                    (Match(photo, score, details=details), exact) for photo in photos.get(label, [])
-                ]
+            if label not in seen.same and label not in scores:
+                found += [(Match(photo, score), exact) for photo in photos.get(label, [])]
         found = found[: asked.query.k]
         return [match for match, _ in found], np.array([exact for _, exact in found], np.float32)
 

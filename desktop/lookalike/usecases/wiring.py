@@ -89,9 +89,11 @@ class UseCases:
     def same(self) -> SamePictures:
         """What tells the same picture from a similar one."""
         from lookalike.usecases.hashes import Hashes
+        from lookalike.usecases.inner_views import InnerViews
         from lookalike.usecases.same_pictures import SamePictures
 
-        return SamePictures(self._catalogue, self.goals, Hashes(self._catalogue))
+        views = InnerViews(self.goals, self.indexes)
+        return SamePictures(self._catalogue, self.goals, Hashes(self._catalogue), views)
 
     @_Once
     def searcher(self) -> Searcher:
