@@ -1,9 +1,11 @@
-"""Ranking the best candidates: query expansion and smoothing with each photo's own neighbours.
+"""Ranking the best candidates: query expansion, and diffusion among each photo's neighbours.
 
-Both are the linear steps of Arandjelovic & Zisserman 2012 (discriminative and database-side
-augmentation) and Radenovic et al. 2018 (weights s^3), done among the best candidates of one
-query: nothing is stored, so a photo that comes or goes changes its neighbourhood and no more,
-and they follow every dial. A score stays a cosine, of the expanded goal and the smoothed photo.
+The goal is drawn towards its nearest (Arandjelovic & Zisserman 2012; weights s^3 of Radenovic et
+al. 2018). Photos are drawn towards their kin, and these towards theirs: the regularised Laplacian
+of the graph of neighbours (Zhou et al. 2004; for retrieval Iscen et al. 2017), applied to vectors
+rather than to scores, so that a score stays a mean of cosines: of goal and photo, and of both as
+drawn. All of it is done among the best candidates of one query: nothing is stored, so a photo that
+comes or goes changes its neighbourhood and no more, and it follows every dial.
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lookalike.search.exact import unit
 
 Array = NDArray[np.float32]
 
@@ -25,6 +29,12 @@ NEIGHBOURS: Final = 10
 _SHARE: Final = 8
 """At most an eighth of the candidates are anyone's kin: in a small library few are."""
 _POWER: Final = 3
+_SPREAD: Final = 0.9
+"""How far kin reach: each step further along the graph counts at most so much of the one before."""
+_OWN: Final = 0.2
+"""Of a score, what is the photo's own: a photo of a thing with few others has no kin of worth."""
+_WEAKEST: Final = 1e-2
+"""Ties that sum up to less hardly bind: a photo without kin stays itself."""
 COPY: Final = 0.97
 """Above this likeness a candidate is the goal itself or a copy, which tells nothing new."""
 
@@ -50,7 +60,8 @@ def ranked(goal: Array, candidates: Array) -> Ranked:
         return Ranked(exact, exact)
     copies = copies_of(exact, size)
     wanted = _expanded(goal, candidates, np.where(copies, -1, exact), size)
-    smoothed: Array = np.clip(_smoothed(candidates, copies) @ wanted, -1, 1)
+    drawn = _smoothed(candidates, copies) @ wanted
+    smoothed: Array = np.clip(_OWN * exact + (1 - _OWN) * drawn, -1, 1)
     return Ranked(exact, smoothed)
 
 
@@ -89,19 +100,21 @@ def _expanded(goal: Array, candidates: Array, exact: Array, size: float) -> Arra
 
 
 def _smoothed(candidates: Array, copies: NDArray[np.bool_]) -> Array:
-    """Each candidate drawn towards its nearest among the others, at length 1."""
-    likeness = candidates @ candidates.T
-    np.fill_diagonal(likeness, -1)
-    likeness[:, copies] = -1
+    """Each candidate drawn towards its kin and theirs, at length 1; copies are no one's kin."""
     count = min(NEIGHBOURS, len(candidates) // _SHARE)
     if not count:
         return candidates
+    likeness = candidates @ candidates.T
+    np.fill_diagonal(likeness, 0)
+    likeness[:, copies] = 0
+    likeness[copies] = 0
     nearest = np.argpartition(-likeness, count - 1, axis=1)[:, :count]
-    weights = np.clip(np.take_along_axis(likeness, nearest, axis=1), 0, None) ** _POWER
-    drawn = candidates.copy()
-    # Summed neighbour by neighbour: a tenth of the work of a product of whole matrices.
-    for column in range(count):
-        drawn += weights[:, column, np.newaxis] * candidates[nearest[:, column]]
-    length = np.linalg.norm(drawn, axis=1, keepdims=True)
-    smooth: Array = drawn / np.maximum(length, 1e-12)
-    return smooth
+    ties = np.zeros_like(likeness)
+    kept = np.clip(np.take_along_axis(likeness, nearest, axis=1), 0, None) ** _POWER
+    np.put_along_axis(ties, nearest, kept, axis=1)
+    ties += ties.T
+    root = np.sqrt(ties.sum(axis=1) + 2 * _WEAKEST)
+    # Symmetric and, since no root is longer than a row's sum, positive definite for a spread < 1.
+    spread = np.eye(len(ties), dtype=np.float32) - _SPREAD * ties / np.outer(root, root)
+    drawn: Array = np.linalg.solve(spread, candidates)
+    return unit(drawn)

@@ -37,6 +37,20 @@ def test_kin_lift_what_belongs_together() -> None:
     assert precision(vectors, of, smooth=True) > precision(vectors, of, smooth=False) + 0.02
 
 
+def test_kin_of_kin_lift_each_other_along_a_path() -> None:
+    """A street walked along: its end is less like its beginning than strangers are."""
+    angles = np.linspace(0, 0.5 * np.pi, 40)
+    street = np.zeros((40, 202), np.float32)
+    street[:, 0], street[:, 1] = np.cos(angles), np.sin(angles)
+    strangers = np.zeros((200, 202), np.float32)
+    strangers[:, 0] = 0.2
+    strangers[np.arange(200), np.arange(2, 202)] = np.sqrt(1 - 0.2**2)
+    found = ranked(street[0], np.concatenate([street[1:], strangers]))
+    end, others = slice(35, 39), slice(39, None)
+    assert found.exact[end].max() < found.exact[others].min()
+    assert found.smoothed[end].min() > found.smoothed[others].max()
+
+
 def test_the_goal_in_the_library_changes_no_score_of_another() -> None:
     vectors, _ = clusters(200)
     goal = vectors[17]
