@@ -241,10 +241,16 @@ class Goals:
         return photos[0]
 
     def key(self, goal: Goal) -> object:
-        """What decides the vector: the network, the source as it is now, and what of it counts."""
+        """What decides the vector: the network, the source as it is now, and what of it counts.
+
+        Raises:
+            GoalError: it is a photo that is no longer in the library.
+        """
         network, part = self._network.encoder.spaces["meaning"], (goal.region, goal.mask)
+        if goal.photo_id is not None:
+            return (network, goal.photo_id, self._photo(goal).content_id, part)
         if goal.path is None:
-            return (network, goal.data, goal.photo_id, part)
+            return (network, goal.data, part)
         try:
             facts = os.stat(goal.path)
         except OSError:
