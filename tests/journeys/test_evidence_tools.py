@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
+import numpy as np
+from PIL import Image
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
@@ -222,3 +226,78 @@ def test_the_menu_of_a_place_stands_in_the_viewer_too(drawn: Journey) -> None:
     assert session.query.goals[1].mask is not None
     drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 2)
     drawn.answered()
+
+
+def stroke(journey: Journey) -> None:
+    """Paint a line across the middle of the picture in the viewer, and let the brush rest."""
+    canvas = journey.parts.viewer.canvas
+    middle = canvas.rect().center()
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(60, 0))
+    QTest.mouseMove(canvas, middle)
+    QTest.mouseMove(canvas, middle + QPoint(60, 20))
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=middle + QPoint(60, 20))
+    assert canvas.strokes is not None
+
+
+def counted(mask: bytes | None) -> np.ndarray:
+    assert mask is not None
+    return np.asarray(Image.open(io.BytesIO(mask)), np.float32) / 255
+
+
+def test_evidence_is_painted_in_and_away(drawn: Journey) -> None:
+    viewed(drawn)
+    viewer, session = drawn.parts.viewer, drawn.parts.session
+    shown = drawn.parts.evidence.match.photo.id
+    QTest.keyClick(viewer, Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier)
+    assert viewer.hand == "out"
+    assert drawn.parts.actions["paint_out"].isChecked()
+    stroke(drawn)
+    drawn.until(lambda: len(session.query.goals) == 2)
+    assert viewer.hand == ""
+    added = session.query.goals[1]
+    assert (added.photo_id, added.weight) == (shown, -1.0)
+    mask = counted(added.mask)
+    height, width = mask.shape
+    assert mask[height // 2, width // 2] == 1
+    assert 0 < mask.mean() < 0.2
+    drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 2)
+    drawn.answered()
+    drawn.do("undo")
+    assert len(session.query.goals) == 1
+    drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 1)
+    drawn.answered()
+
+    viewed_again(drawn)
+    drawn.do("compare")
+    QTest.keyClick(viewer, Qt.Key.Key_B)
+    stroke(drawn)
+    drawn.until(lambda: session.query.goals[0].mask is not None)
+    mask = counted(session.query.goals[0].mask)
+    assert 0 < mask.mean() < 0.2
+    drawn.until(lambda: session.answer is not None and session.answer.query.goals[0].mask)
+    drawn.answered()
+
+
+def viewed_again(journey: Journey) -> None:
+    journey.parts.grid.select(1)
+    journey.do("open")
+    viewer = journey.parts.viewer
+    journey.until(lambda: viewer.ready and viewer.goal_ready and viewer.canvas.has_picture)
+
+
+def test_escape_puts_the_brush_down_and_nothing_is_asked(drawn: Journey) -> None:
+    viewed(drawn)
+    viewer, session = drawn.parts.viewer, drawn.parts.session
+    query = session.query
+    drawn.do("paint_in")
+    assert viewer.hand == "in"
+    stroke(drawn)
+    drawn.do("back")
+    assert viewer.hand == ""
+    assert viewer.canvas.strokes is None
+    assert drawn.parts.pages.name == "viewer"
+    assert not drawn.parts.actions["paint_in"].isChecked()
+    drawn.qtbot.wait(1000)
+    assert session.query == query
+    drawn.do("back")
+    assert drawn.parts.pages.name == "library"

@@ -185,7 +185,9 @@ class Browsing(QObject):
         if editor is not None and editor.isVisible():
             editor.close_editor()
         elif parts.pages.name == "viewer":
-            if parts.viewer.comparing:
+            if parts.viewer.hand:
+                parts.viewer.take("")
+            elif parts.viewer.comparing:
                 parts.viewer.compare()
             else:
                 self._leave_viewer()

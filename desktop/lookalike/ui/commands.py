@@ -27,7 +27,16 @@ _MARKS: Final = (
     "not_same_group",
 )
 _CELLS: Final = ("preview", "open", "trash")
-_VIEWER: Final = ("previous", "next", "zoom_in", "zoom_out", "actual", "fit")
+_VIEWER: Final = (
+    "previous",
+    "next",
+    "zoom_in",
+    "zoom_out",
+    "actual",
+    "fit",
+    "paint_in",
+    "paint_out",
+)
 
 
 class Commands(QObject):
@@ -100,6 +109,8 @@ class Commands(QObject):
             "reveal": acts.reveal,
             "evidence": window.peek.pressed,
             "compare": browsing.compare,
+            "paint_in": lambda: self._paint("in"),
+            "paint_out": lambda: self._paint("out"),
             "zoom_in": lambda: parts.viewer.canvas.zoom_by(1),
             "zoom_out": lambda: parts.viewer.canvas.zoom_by(-1),
             "actual": lambda: parts.viewer.canvas.zoom_to(1.0),
@@ -172,6 +183,11 @@ class Commands(QObject):
     def _stop(self) -> None:
         self._parts.session.stop_looking()
         self._parts.reading.stop()
+
+    def _paint(self, hand: str) -> None:
+        """Take a brush; the same key puts it down again."""
+        viewer = self._parts.viewer
+        viewer.take("" if viewer.hand == hand else hand)
 
     def _look_inside(self) -> None:
         self._parts.session.set_places(places=self._parts.actions["places"].isChecked())

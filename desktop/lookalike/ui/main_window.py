@@ -30,6 +30,7 @@ from lookalike.ui.browsing import Browsing
 from lookalike.ui.commands import Commands
 from lookalike.ui.drop_overlay import DropOverlay
 from lookalike.ui.evidence import Evidence
+from lookalike.ui.evidence_tools.painting import Painting
 from lookalike.ui.evidence_tools.part_menu import PartMenu
 from lookalike.ui.exporting import Exporting
 from lookalike.ui.folders import READ_ONLY, Folders, receipt
@@ -53,6 +54,7 @@ from lookalike.ui.undo import UndoStack
 
 if TYPE_CHECKING:
     from lookalike.ui.duplicates.page import DuplicatesPage
+    from lookalike.ui.images import Mask
     from lookalike.ui.network_page.page import NetworkPage
     from lookalike.ui.pages.problems import ProblemsPage
 
@@ -77,6 +79,7 @@ class MainWindow(QMainWindow):
         evidence = self.parts.evidence
         self.peek = Peek(lambda: evidence.show(not evidence.shown))
         self.part_menu = PartMenu(self.parts.jobs, library, self.parts.session, self)
+        self.painting = Painting(self.parts.jobs, library, self.parts.session, self)
         self.commands = Commands(self)
         self._connect()
         theme.dress()
@@ -179,6 +182,7 @@ class MainWindow(QMainWindow):
         parts.inspector.strength_changed.connect(parts.evidence.set_strength)
         parts.inspector.part_asked.connect(self._part_menu)
         parts.later.viewer.when_made(lambda viewer: viewer.part_asked.connect(self._part_menu))
+        parts.later.viewer.when_made(lambda viewer: viewer.painted.connect(self._painted))
         self.part_menu.filters_asked.connect(self._filters_at)
         parts.evidence.shown_changed.connect(parts.actions["evidence"].setChecked)
         parts.reading.progressed.connect(self._progressed)
@@ -199,6 +203,9 @@ class MainWindow(QMainWindow):
         item = self.browsing.current()
         photo = item.photo if isinstance(item, Match) else item
         self.part_menu.open_menu(side, (x, y), photo, where)
+
+    def _painted(self, side: int, mask: Mask, take_in: bool) -> None:
+        self.painting.paint(side, mask, self._selected(), take_in=take_in)
 
     def _filters_at(self, photo: Photo, x: float, y: float) -> None:
         self.network.look_at(photo, (x, y))

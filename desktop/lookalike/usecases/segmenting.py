@@ -15,7 +15,7 @@ from lookalike.photos.decode import load_with_size
 from lookalike.records import Goal
 from lookalike.usecases.goals import Goals, Picture
 from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.vision.masks import mask_bytes, rest_bytes
+from lookalike.vision.masks import mask_bytes, painted_bytes, rest_bytes
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.segmentation import DEPTHS, LOOK_SIDE, SubjectHead, outline
 from lookalike.vision.steps import whole_steps
@@ -96,6 +96,15 @@ class Segmenter:
             name=f"{goal.name}, the style around it",
         )
         return goal, rest
+
+    @staticmethod
+    def painted(goal: Goal, places: Mask, *, take_in: bool) -> Goal:
+        """`goal` with places of its whole photo, bool [H, W], painted in or out.
+
+        Raises GoalError where nothing of it would be left.
+        """
+        mask = painted_bytes(goal.region, goal.mask, places, take_in)
+        return replace(goal, region=None, mask=mask)
 
     def subject_of_file(self, path: str, clicks: Sequence[Point]) -> Picture:
         """The mask of the oriented photo's own size, uint8 [H, W], 0 or 255; raises PhotoError."""

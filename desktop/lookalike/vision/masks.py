@@ -40,10 +40,7 @@ def read_mask(data: bytes) -> Array:
 
 def mask_bytes(mask: Mask) -> bytes:
     """A mask bool [H, W] as the bytes of a grey PNG, at most 448 pixels long."""
-    small = np.rint(_small(mask.astype(np.float32)) * 255).astype(np.uint8)
-    held = BytesIO()
-    Image.fromarray(small).save(held, "PNG")
-    return held.getvalue()
+    return _as_bytes(_small(mask.astype(np.float32)))
 
 
 def rest_bytes(region: Region | None, mask: bytes | None) -> bytes:
@@ -52,18 +49,46 @@ def rest_bytes(region: Region | None, mask: bytes | None) -> bytes:
     Raises:
         GoalError: it leaves nothing out, or the mask is no picture.
     """
-    counted = np.ones((KEPT_SIDE, KEPT_SIDE), np.float32) if mask is None else read_mask(mask)
-    if region is not None:
-        x, y, across, down = region
-        height, width = counted.shape
-        rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
-        inside = (rows >= y) & (rows < y + down)
-        beside = (columns >= x) & (columns < x + across)
-        counted = counted * (inside[:, None] & beside[None, :])
+    counted = _counted(region, mask)
     if float(counted.min()) >= 0.95:
         raise GoalError("All of this goal counts already; choose a part of it first.")
+    return _as_bytes(1 - counted)
+
+
+def painted_bytes(region: Region | None, mask: bytes | None, painted: Mask, take_in: bool) -> bytes:
+    """What counts of a photo after places bool [H, W] were painted in or out, as a grey PNG.
+
+    Of a photo that counted whole, what is painted in first counts alone.
+
+    Raises:
+        GoalError: nothing would be left to count, or the mask is no picture.
+    """
+    whole = region is None and mask is None
+    counted = _counted(region, mask)
+    brushed = Image.fromarray(painted.astype(np.uint8) * 255)
+    size = counted.shape[1], counted.shape[0]
+    over = np.asarray(brushed.resize(size, Image.Resampling.BILINEAR), np.float32) / np.float32(255)
+    if take_in:
+        return _as_bytes(_checked(over if whole else np.maximum(counted, over)))
+    return _as_bytes(_checked(np.minimum(counted, 1 - over)))
+
+
+def _counted(region: Region | None, mask: bytes | None) -> Array:
+    """How much each place of the whole photo counts, float32 [h, w]."""
+    counted = np.ones((KEPT_SIDE, KEPT_SIDE), np.float32) if mask is None else read_mask(mask)
+    if region is None:
+        return counted
+    x, y, across, down = region
+    height, width = counted.shape
+    rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+    inside = (rows >= y) & (rows < y + down)
+    beside = (columns >= x) & (columns < x + across)
+    return np.asarray(counted * (inside[:, None] & beside[None, :]), np.float32)
+
+
+def _as_bytes(counted: Array) -> bytes:
     held = BytesIO()
-    Image.fromarray(np.rint((1 - counted) * 255).astype(np.uint8)).save(held, "PNG")
+    Image.fromarray(np.rint(counted * 255).astype(np.uint8)).save(held, "PNG")
     return held.getvalue()
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QImage,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
+
+from lookalike.ui.viewer.strokes import BRUSH, Strokes
 
 _STEP = 1.25
 _LARGEST = 32.0
@@ -29,6 +33,7 @@ class Canvas(QWidget):
     pointed = Signal(float, float)
     left = Signal()
     menu_asked = Signal(float, float, QPoint)
+    stroked = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,6 +43,10 @@ class Canvas(QWidget):
         self.relative = 1.0
         self.centre = QPointF(0.5, 0.5)
         self._grabbed: QPointF | None = None
+        self._brush: QColor | None = None
+        self._painting = False
+        self._strokes: Strokes | None = None
+        self._pointer: QPointF | None = None
         self.setMinimumSize(80, 80)
         self.setMouseTracking(True)
 
@@ -119,6 +128,17 @@ class Canvas(QWidget):
             size.height(),
         )
 
+    def take_brush(self, colour: QColor | None) -> None:
+        """Paint in this colour from now on; None: move the picture again. Strokes are gone."""
+        self._brush, self._strokes = colour, None
+        self.setCursor(Qt.CursorShape.ArrowCursor if colour is None else Qt.CursorShape.BlankCursor)
+        self.update()
+
+    @property
+    def strokes(self) -> Strokes | None:
+        """What was painted since the brush was taken."""
+        return self._strokes if self._strokes is not None and self._strokes.any else None
+
     def fraction(self, point: QPointF) -> tuple[float, float] | None:
         """Where in the picture a point is, as fractions of it; None beside it."""
         target = self._target()
@@ -161,6 +181,18 @@ class Canvas(QWidget):
             pixmap = self._pixmap
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=scale < 4)
         painter.drawPixmap(target, pixmap, QRectF(pixmap.rect()))
+        if self._brush is not None:
+            self._paint_brush(painter, target, self._brush)
+
+    def _paint_brush(self, painter: QPainter, target: QRectF, colour: QColor) -> None:
+        if self._strokes is not None:
+            self._strokes.paint(painter, target, colour)
+        if self._pointer is None:
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for ring, width in ((QColor(0, 0, 0, 140), 4), (QColor("#ffffff"), 2)):
+            painter.setPen(QPen(ring, width))
+            painter.drawEllipse(self._pointer, BRUSH / 2, BRUSH / 2)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The relative view stays."""
@@ -188,11 +220,21 @@ class Canvas(QWidget):
         """Take hold of the picture."""
         if event.button() != Qt.MouseButton.LeftButton:
             return
+        if self._brush is not None:
+            self._painting = True
+            self._begin_stroke(event.position())
+            return
         self._grabbed = event.position()
         self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag it, or point at a place of it."""
+        """Drag it, paint over it, or point at a place of it."""
+        self._pointer = event.position()
+        if self._brush is not None:
+            if self._painting and self._strokes is not None:
+                self._strokes.go(self._within(event.position()), self._target())
+            self.update()
+            return
         if self._grabbed is not None:
             moved = event.position() - self._grabbed
             self._grabbed = event.position()
@@ -204,8 +246,24 @@ class Canvas(QWidget):
         else:
             self.pointed.emit(*found)
 
+    def _begin_stroke(self, at: QPointF) -> None:
+        if self._strokes is None:
+            self._strokes = Strokes(self._source.toSize())
+        self._strokes.begin()
+        self._strokes.go(self._within(at), self._target())
+        self.update()
+
+    def _within(self, point: QPointF) -> QPointF:
+        target = self._target()
+        return QPointF(
+            (point.x() - target.left()) / max(1.0, target.width()),
+            (point.y() - target.top()) / max(1.0, target.height()),
+        )
+
     def leaveEvent(self, _event: QEvent) -> None:
         """Nothing is pointed at any more."""
+        self._pointer = None
+        self.update()
         self.left.emit()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -218,11 +276,18 @@ class Canvas(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Let go."""
-        self._grabbed = None
-        self.unsetCursor()
+        if self._painting:
+            self._painting = False
+            self.stroked.emit()
+        elif self._brush is None:
+            self._grabbed = None
+            self.unsetCursor()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Whole, or pixel by pixel."""
+        if self._brush is not None:
+            self.mousePressEvent(event)
+            return
         if abs(self.relative - 1.0) < 0.01:
             self.zoom_to(1.0, event.position())
         else:

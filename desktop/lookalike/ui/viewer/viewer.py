@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QImage, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lookalike.library import Library
@@ -31,6 +31,8 @@ _SIDE = 1600
 """Of the picture shown first, and of the evidence over it."""
 _LARGEST_SIDE = 8000
 _PAN = 64
+_REST_MILLISECONDS = 900
+"""After the last stroke: then the search runs again."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,7 @@ class Viewer(QWidget):
     closed = Signal()
     failed = Signal(object)
     part_asked = Signal(int, float, float, QPoint)
+    painted = Signal(int, object, bool)
 
     def __init__(
         self,
@@ -66,10 +69,15 @@ class Viewer(QWidget):
         self._goal: Goal | None = None
         self._sides = {"result": _Side(QSize(1, 1)), "goal": _Side(QSize(1, 1))}
         self._showing, self._names = "result", ("goal", "result")
+        self._hand = ""
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.timeout.connect(self._use_strokes)
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Photo")
+        self._actions = actions
         self._build(actions)
         evidence.explained.connect(lambda _found: self._lay())
         evidence.shown_changed.connect(lambda _shown: self._show())
@@ -105,6 +113,8 @@ class Viewer(QWidget):
             ("fit", "maximize"),
             ("evidence", "blend"),
             ("compare", "arrow-left-right"),
+            ("paint_in", "brush"),
+            ("paint_out", "eraser"),
             ("inspector", "panel-right"),
         ):
             row.addWidget(IconButton(icon, actions[action]))
@@ -113,6 +123,7 @@ class Viewer(QWidget):
         self.canvas.pointed.connect(self._pointed)
         self.canvas.left.connect(self._evidence.unpoint)
         self.canvas.menu_asked.connect(self._menu)
+        self.canvas.stroked.connect(lambda: self._resting.start(_REST_MILLISECONDS))
         self._badge, self.inset = Badge(self.canvas), Inset(self.canvas)
         column.addWidget(bar)
         column.addWidget(self.canvas, 1)
@@ -150,6 +161,7 @@ class Viewer(QWidget):
         `names` are the words for goal and photo while they are compared.
         """
         self._names = names
+        self.take("")
         photo = item.photo if isinstance(item, Match) else item
         if self._item is not None and _photo(self._item) == photo and self.canvas.has_picture:
             self._item, self._goal = item, goal
@@ -180,10 +192,46 @@ class Viewer(QWidget):
         if self._goal is None or self._sides["goal"].plain is None:
             return
         self._showing = "result" if self.comparing else "goal"
+        self.take(self._hand)
         self._show()
+
+    @property
+    def hand(self) -> str:
+        """What the mouse does: moves the picture (""), or paints places "in" or "out"."""
+        return self._hand
+
+    def take(self, hand: str) -> None:
+        """Take the brush "in" or "out"; "" puts it down, and leaves what it painted unused."""
+        self._resting.stop()
+        self._hand = hand
+        colour = QColor(theme.WARM if hand == "in" else theme.COLD)
+        colour.setAlpha(150)
+        self.canvas.take_brush(colour if hand else None)
+        self._evidence.unpoint()
+        for key, own in (("paint_in", "in"), ("paint_out", "out")):
+            self._actions[key].setChecked(hand == own)
+        self._say_hand()
+
+    def _say_hand(self) -> None:
+        which = self._names[0 if self.comparing else 1] if self._goal else "photo"
+        words = {
+            "in": f"Paint over what should count of this {which}",
+            "out": f"Paint over what should not count of this {which}",
+        }
+        plain = which if self._goal else ""
+        self._badge.say(words.get(self._hand, plain))
+
+    def _use_strokes(self) -> None:
+        """The brush rests: search with what was painted."""
+        strokes, hand, side = self.canvas.strokes, self._hand, self._side()
+        if strokes is not None and hand:
+            mask = strokes.mask()
+            self.take("")
+            self.painted.emit(side, mask, hand == "in")
 
     def leave(self) -> None:
         """Forget the pictures; they are large."""
+        self.take("")
         for key in ("view", "view-full", "view-goal", "large"):
             self._jobs.drop(key)
         self._item = self._goal = None
@@ -249,7 +297,7 @@ class Viewer(QWidget):
         image = side.laid if explained and side.laid is not None else side.full or side.plain
         if image is not None:
             self.canvas.show_image(image, side.source)
-        self._badge.say(self._names[0 if self.comparing else 1] if self._goal else "")
+        self._say_hand()
 
     def _side(self) -> int:
         """Which of goal (0) and result (1) is shown."""
