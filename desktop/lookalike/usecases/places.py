@@ -59,13 +59,16 @@ class PlaceByPlace:
         looked: list[Match] = []
         rest = waiting[LOOKED_AT:]
         waiting = waiting[:LOOKED_AT]
+
+        def best(match: Match) -> tuple[float, Region] | None:
+            cancel.check()
+            return self.best(asked, match.photo)
+
         with ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="places") as pool:
             for start in range(0, len(waiting), _AT_ONCE):
                 part = waiting[start : start + _AT_ONCE]
-                pictures = pool.map(self._picture, [match.photo for match in part])
-                for match, picture in zip(part, pictures, strict=True):
-                    cancel.check()
-                    found = self._best(asked, match.photo, picture)
+                # Whole looks side by side: the network alone does not fill every core.
+                for match, found in zip(part, pool.map(best, part), strict=True):
                     looked.append(
                         match if found is None else replace(match, score=found[0], part=found[1])
                     )
@@ -77,12 +80,7 @@ class PlaceByPlace:
 
     def best(self, asked: Asked, photo: Photo) -> tuple[float, Region] | None:
         """The score of a photo's likest window, and where it is; None if it cannot be read."""
-        return self._best(asked, photo, self._picture(photo))
-
-    def _best(
-        self, asked: Asked, photo: Photo, picture: NDArray[np.uint8] | None
-    ) -> tuple[float, Region] | None:
-        places = self._places(photo, picture)
+        places = self._places(photo, self._picture(photo))
         if places is None:
             return None
         rows = {"meaning": window_means(places.astype(np.float32))}
