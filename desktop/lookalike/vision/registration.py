@@ -23,7 +23,7 @@ Matrix = NDArray[np.float64]
 Sums = NDArray[np.float64]
 
 _GRAIN: Final = 320
-"""Longest side in pixels of what is compared; displacements are told in 320ths of it."""
+"""Longest side in pixels of what is compared, at most."""
 _COARSEST: Final = 64
 _BLOCKS: Final = 6
 _FEWEST: Final = 12
@@ -38,10 +38,10 @@ _LEAST_GRADIENT: Final = 0.002
 _STEADY: Final = 0.05  # pixels: no block is measured better than that
 _FLOOR: Final = 0.05
 _ERRORS: Final = 4.5  # the standard error takes pixels for independent; neighbours are not
-_TURNED: Final = 0.12  # degrees: turned by less, a picture stands upright
+_TURNED: Final = 0.33  # pixels at a side's ends: turned by less, a picture stands upright
 _ON_FRAME: Final = 0.4
 _LEAST_INSIDE: Final = 0.98
-_LEAST_INSIDE_TURNED: Final = 0.999
+_LEFT_OUT_TURNED: Final = 0.33  # pixels of a side
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,10 @@ class Settled:
     """How one picture lies on another by the affine map that fits their blocks best.
 
     `moved` is the blocks' median displacement from that map and `error` its standard error, both
-    in 320ths of the smaller picture's longer side; `turned` how far its axes are from upright,
-    in degrees; `inside` the share of the one picture that lies within the other, whichever is
-    larger; `off_frame` how far the one's corners are from the other's, where farthest, in 320ths;
-    `blocks` how many could be measured.
+    in pixels of what was compared, of which its longer side has `longest`; `turned` how far its
+    axes are from upright, in degrees; `inside` the share of the one picture that lies within the
+    other, whichever is larger; `off_frame` how far the one's corners are from the other's, where
+    farthest, in pixels; `blocks` how many could be measured.
     """
 
     moved: float
@@ -60,6 +60,7 @@ class Settled:
     turned: float
     inside: float
     off_frame: float
+    longest: int
     blocks: int
 
     @property
@@ -70,7 +71,9 @@ class Settled:
         since a hand that turns a camera also brings something new in at its edges. Frames that
         lie on one another to the pixel are not met by chance.
         """
-        whole = _LEAST_INSIDE if self.turned <= _TURNED else _LEAST_INSIDE_TURNED
+        at_ends = float(np.deg2rad(self.turned)) * self.longest / 2
+        upright = at_ends <= _TURNED + self.error
+        whole = _LEAST_INSIDE if upright else 1 - _LEFT_OUT_TURNED / self.longest
         most = (_FLOOR + _ERRORS * self.error) * (2 if self.off_frame <= _ON_FRAME else 1)
         return self.moved <= most and self.inside >= whole
 
@@ -95,12 +98,12 @@ def settled(goal: Picture, result: Picture, matrix: Matrix, sharp: int) -> Settl
         affine = affine @ fit
         if np.abs(_corners(small.shape) @ (fit - np.eye(3)).T).max() < _SETTLED:
             break
-    scale = _GRAIN / max(small.shape)
     return Settled(
-        float(np.median(left)) * scale,
-        error * scale,
+        float(np.median(left)),
+        error,
         _off_axes(affine),
         *_frames(affine, small.shape, source.shape),
+        max(small.shape),
         len(left),
     )
 
@@ -255,4 +258,5 @@ def _frames(affine: Matrix, small: tuple[int, ...], source: tuple[int, ...]) -> 
     area = abs(float(np.linalg.det(affine[:2, :2]))) * small[0] * small[1]
     least = min(area, float(source[0] * source[1]))
     apart = np.linalg.norm(mapped[:, np.newaxis] - frame, axis=2).min(axis=1).max()
-    return min(1.0, float(common) / max(least, 1e-9)), float(apart) * _GRAIN / max(source)
+    by = float(np.sqrt(area / (small[0] * small[1])))
+    return min(1.0, float(common) / max(least, 1e-9)), float(apart) / max(by, 1e-9)

@@ -16,7 +16,8 @@ def laid(first: Image.Image, second: Image.Image) -> Settled | None:
     """How the second lies on the first, by the best way that their features propose."""
     one, other = (greyed(np.asarray(each.convert("RGB"))) for each in (first, second))
     ways = proposals(extract(one), [extract(other)])[0]
-    found = [settled(one, other, way.matrix, 320) for way in ways]
+    sharp = min(320, max(first.size), max(second.size))
+    found = [settled(one, other, way.matrix, sharp) for way in ways]
     measured = [each for each in found if each is not None]
     return min(measured, key=lambda each: each.moved, default=None)
 
@@ -36,6 +37,7 @@ COPIES = {
     "turned by 5": lambda image: image.rotate(5, Image.Resampling.BICUBIC, expand=True),
     "on its side": lambda image: image.rotate(90, expand=True),
     "written on": written_on,
+    "as a stamp": lambda image: image.resize((100, 75)),
     "blurred": lambda image: image.filter(ImageFilter.GaussianBlur(3)),
     "burnt out": lambda image: ImageEnhance.Brightness(image).enhance(1.6),
 }
@@ -49,7 +51,8 @@ def test_a_copy_lies_still(change: str) -> None:
         assert found is not None
         assert found.one_exposure
         assert found.inside > 0.99
-        assert found.turned == pytest.approx(5 if change == "turned by 5" else 0, abs=0.12)
+        off = 0.4 if change == "as a stamp" else 0.12
+        assert found.turned == pytest.approx(5 if change == "turned by 5" else 0, abs=off)
 
 
 def seen_again(
