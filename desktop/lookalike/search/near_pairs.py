@@ -98,12 +98,18 @@ def _axes(pages: Iterable[tuple[Labels, Array]], centre: Array) -> Array:
 
 
 def near_pairs(
-    heads: Heads, rows_of: RowsOf, centre: Array, least: float, ends: Rows | None = None
+    heads: Heads,
+    rows_of: RowsOf,
+    centre: Array,
+    least: float,
+    ends: Rows | None = None,
+    worth: Callable[[Rows, Rows], NDArray[np.bool_]] | None = None,
 ) -> Iterator[tuple[Rows, Rows, Array]]:
     """All pairs of rows (first < second) whose centred cosine is at least `least`, and it.
 
     One block of the triangle at a time, empty ones too. `rows_of` gives the stored vectors. With
-    `ends`, ascending int [n], a row is compared with those before its end alone.
+    `ends`, ascending int [n], a row is compared with those before its end alone; with `worth`,
+    pairs that it is False of are left out, uncompared.
     """
 
     def block(top: int, left: int) -> tuple[Rows, Rows, Array]:
@@ -115,6 +121,9 @@ def near_pairs(
         if ends is not None:
             within = columns < ends[rows]
             rows, columns = rows[within], columns[within]
+        if worth is not None:
+            asked = worth(rows, columns)
+            rows, columns = rows[asked], columns[asked]
         likeness = cosines(heads.labels, rows, columns, rows_of, centre)
         near = likeness >= least
         return rows[near], columns[near], likeness[near]

@@ -184,16 +184,26 @@ def _near_same(facts: PictureFacts, heads: Heads, index: VectorIndex) -> Iterato
     places = np.searchsorted(facts.labels, heads.labels)
     total = heads.blocks + blocks_of(len(facts.labels))
 
-    def of(done: int, one: Rows, other: Rows, likeness: Scores) -> _Found:
+    def worth(one: Rows, other: Rows) -> NDArray[np.bool_]:
         # A camera's clock tells a burst from a copy. NaN (no clock) compares as False.
-        apart = np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART
-        near = np.bitwise_count(facts.phash[one] ^ facts.phash[other]) <= _NEAR_HASH
-        return done, total, one[~apart], other[~apart], (likeness + near)[~apart]
+        return ~(np.abs(facts.taken[one] - facts.taken[other]) >= _EXPOSED_APART)
 
-    pairs = near_pairs(heads, index.rows, index.centre, _LIKELY_SAME)
+    def of(done: int, one: Rows, other: Rows, likeness: Scores) -> _Found:
+        near = np.bitwise_count(facts.phash[one] ^ facts.phash[other]) <= _NEAR_HASH
+        return done, total, one, other, likeness + near
+
+    pairs = near_pairs(
+        heads,
+        index.rows,
+        index.centre,
+        _LIKELY_SAME,
+        worth=lambda first, second: worth(places[first], places[second]),
+    )
     for done, (first, second, likeness) in enumerate(pairs):
         yield of(done, places[first], places[second], likeness)
-    for done, (one, other) in enumerate(near_hashes(facts.phash, _NEAR_HASH), heads.blocks):
+    for done, (first, second) in enumerate(near_hashes(facts.phash, _NEAR_HASH), heads.blocks):
+        asked = worth(first, second)
+        one, other = first[asked], second[asked]
         likeness = cosines(facts.labels, one, other, index.rows, index.centre)
         new = (likeness >= _LIKELY_BY_HASH) & (likeness < _LIKELY_SAME)
         yield of(done, one[new], other[new], likeness[new])

@@ -31,6 +31,7 @@ _LEAST_DETAIL: Final = 0.84
 _LEAST_DETAIL_SETTLED: Final = 0.7  # of what was seen not to have moved
 _LEAST_INSIDE: Final = 0.93
 _LEAST_SHOWN: Final = 0.85
+_PLENTY_OF_FEATURES: Final = 20
 _MOST_BENT: Final = 0.02  # copies stay below 0.003; a camera that moved gives 0.06 to 0.09
 _SURE: Final = 0.9  # above it no finer fit is looked for
 _LEAST_COVERED: Final = 0.04
@@ -88,9 +89,11 @@ class Overlap:
     def shown(self) -> bool:
         """Whether at least they show one thing: features and pixels agree, the details do not.
 
-        A painting and a photograph of it on its wall; two photos of one burst.
+        A painting and a photograph of it on its wall; two photos of one burst. Where the map is
+        bent or light hides a part, pixels may not agree; features in plenty suffice then.
         """
-        return self.inliers > 0 and self.agreement >= _LEAST_SHOWN
+        enough = self.agreement >= _LEAST_SHOWN or self.inliers >= _PLENTY_OF_FEATURES
+        return self.inliers > 0 and enough
 
 
 def greyed(picture: Picture) -> Picture:

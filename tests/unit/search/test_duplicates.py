@@ -67,6 +67,18 @@ def test_a_window_compares_each_with_those_before_its_end_alone(monkeypatch) -> 
     assert len(wanted) > 20
     assert found == wanted
 
+    def odd(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        return (first + second) % 2 == 1
+
+    some = {
+        pair
+        for first, second, _ in near_pairs(
+            heads.taken(order), lambda wanted: vectors[wanted], centre, 0.6, ends, odd
+        )
+        for pair in zip(first.tolist(), second.tolist(), strict=True)
+    }
+    assert some == {(i, j) for i, j in wanted if (i + j) % 2 == 1}
+
 
 def test_near_hashes_are_those_of_comparing_all(monkeypatch) -> None:
     monkeypatch.setattr(pairs_module, "BLOCK", 150)

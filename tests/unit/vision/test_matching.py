@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageFilter, ImageOps
 
 from lookalike.vision.features import Features, extract, mirrored, proposals
-from lookalike.vision.matching import greyed, overlap
+from lookalike.vision.matching import Overlap, greyed, overlap
 from tests.drawn_photos import KINDS, draw
 
 
@@ -97,6 +97,14 @@ def test_a_picture_seen_from_the_side_is_shown_but_not_the_same() -> None:
     assert laid.bend > 0.03
     assert laid.shown
     assert not laid.same
+
+
+def test_features_in_plenty_show_it_though_light_hides_a_part() -> None:
+    assert Overlap(0.4, 0.5, 1.0, 36).shown
+    assert not Overlap(0.4, 0.5, 1.0, 36).same
+    assert not Overlap(0.4, 0.5, 1.0, 9).shown
+    assert Overlap(0.9, 0.5, 1.0, 9).shown
+    assert not Overlap(0.9, 0.5, 1.0, 0).shown
 
 
 @pytest.mark.parametrize(
