@@ -130,6 +130,7 @@ class Stage:
         self.until(lambda: self.parts.session.answer.query.thorough and self.painted())
         self.parts.actions["inspector"].setChecked(False)
         self.window.panels.show()
+        self.until(lambda: self.parts.grid.evidence.settled, 240_000)
         self.save("04-results")
         self.parts.actions["inspector"].setChecked(True)
         self.window.panels.show()
@@ -147,6 +148,30 @@ class Stage:
         self.until(lambda: self.parts.viewer.ready)
         self.save("06-viewer")
 
+    def pointing(self) -> None:
+        from PySide6.QtCore import QPoint
+        from PySide6.QtTest import QTest
+
+        viewer = self.parts.viewer
+        self.until(lambda: viewer.goal_ready)
+        QTest.mouseMove(viewer.canvas, viewer.canvas.rect().center())
+        self.until(viewer.inset.isVisible)
+        self.save("17-pointing")
+        QTest.mouseMove(viewer.canvas, QPoint(1, 1))
+
+    def painting(self) -> None:
+        from PySide6.QtCore import QPoint, Qt
+        from PySide6.QtTest import QTest
+
+        canvas = self.parts.viewer.canvas
+        middle = canvas.rect().center()
+        self.parts.actions["paint_out"].trigger()
+        QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(80, 0))
+        for step in (QPoint(0, 0), QPoint(60, 30), QPoint(90, 90)):
+            QTest.mouseMove(canvas, middle + step)
+        self.save("18-painting")
+        self.window.browsing.back()
+
     def compare(self) -> None:
         self.parts.viewer.compare()
         self.save("07-compare")
@@ -163,6 +188,28 @@ class Stage:
         self.until(lambda: self.parts.session.answer.query.thorough and self.painted())
         self.until(lambda: "Checked" in self.parts.inspector.check_words())
         self.save("14-several-goals")
+
+    def subject(self) -> None:
+        from PySide6.QtCore import Qt
+        from PySide6.QtTest import QTest
+
+        self.parts.session.look_for(self.parts.session.query.goals[0])
+        self.parts.actions["edit_goal"].trigger()
+        editor, session = self.parts.editor, self.parts.session
+        tool = editor._subject
+        self.until(lambda: not tool.picture._pixmap.isNull())
+        editor._by.setChecked(True)
+        QTest.mouseClick(tool.picture, Qt.MouseButton.LeftButton, pos=tool.picture.rect().center())
+        self.until(lambda: tool.subject is not None)
+        self.save("19-subject")
+        tool.in_style.click()
+        self.until(lambda: len(session.query.goals) == 2)
+        editor._by.setChecked(False)
+        self.window.browsing.back()
+        self.until(lambda: session.answer.query.goals == session.query.goals)
+        self.until(lambda: session.answer.query.thorough and self.painted())
+        self.until(lambda: self.parts.grid.evidence.settled, 240_000)
+        self.save("20-in-its-style")
 
     def goal_editor(self) -> None:
         self.parts.actions["edit_goal"].trigger()
@@ -249,9 +296,9 @@ class Stage:
         """Each leads on from the one before it."""
         yield from (
             self.first_run, self.nothing_found, self.indexing, self.library_page, self.results,
-            self.selected, self.viewer, self.compare, self.several_goals, self.goal_editor,
-            self.duplicates, self.problems, self.error, self.dragging,
-            self.keys, self.network, self.offline,
+            self.selected, self.viewer, self.pointing, self.painting, self.compare,
+            self.several_goals, self.goal_editor, self.subject, self.duplicates, self.problems,
+            self.error, self.dragging, self.keys, self.network, self.offline,
         )  # fmt: skip
 
 

@@ -71,6 +71,12 @@ QPushButton#segment:focus {{ border: 1px solid {accent}; }}
 QPushButton#primary:disabled {{ background: {raised}; color: {secondary}; }}
 QPushButton#link {{ background: transparent; text-align: left; padding: 4px 8px; }}
 QPushButton#link:hover {{ background: {raised}; }}
+QComboBox {{ background: {raised}; border: 1px solid transparent; border-radius: 6px;
+    padding: 5px 12px; }}
+QComboBox:hover {{ background: {hover}; }}
+QComboBox:focus {{ border: 1px solid {accent}; }}
+QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};
+    selection-background-color: {accent}; selection-color: {on_accent}; }}
 QToolButton {{ background: transparent; border: 1px solid transparent; border-radius: 6px;
     padding: 5px; }}
 QToolButton:hover {{ background: {raised}; }}
