@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,12 +40,14 @@ def run(data_dir: str | None, paths: Sequence[str]) -> int:
             "There is no display to open a window on; use a command such as `lookalike search` "
             "(see `lookalike --help`)."
         )
-    application = _application()
-    from lookalike.ui.main_window import MainWindow
+    with contextlib.ExitStack() as opened:
+        with _starting():
+            application = _application()
+            from lookalike.ui.main_window import MainWindow
 
-    with _opened(data_dir) as library:
-        window = MainWindow(library)
-        window.show()
+            library = opened.enter_context(_opened(data_dir))
+            window = MainWindow(library)
+            window.show()
         if paths:
             window.open_paths([os.path.abspath(path) for path in paths])
         code = application.exec()
@@ -58,13 +62,29 @@ def try_window(data_dir: str | None, picture: str) -> dict[str, Any]:
     Raises:
         LookalikeError: it cannot be opened, or something in it did not come.
     """
-    application = _application()
-    from lookalike.ui.trial import try_out
+    with _starting():
+        application = _application()
+        from lookalike.ui.trial import try_out
 
     with Library.open(data_dir) as library:
         found = try_out(library, picture)
     application.quit()
     return asdict(found)
+
+
+@contextlib.contextmanager
+def _starting() -> Iterator[None]:
+    """While a window is put together there is no garbage worth looking for.
+
+    What stands afterwards stays to the end: later collections, which hold the window's thread up,
+    need not look at it (`gc.freeze`).
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _application() -> QApplication:
