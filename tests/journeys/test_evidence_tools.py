@@ -301,3 +301,14 @@ def test_escape_puts_the_brush_down_and_nothing_is_asked(drawn: Journey) -> None
     assert session.query == query
     drawn.do("back")
     assert drawn.parts.pages.name == "library"
+
+
+def test_the_goals_editor_fits_into_a_low_window(drawn: Journey) -> None:
+    drawn.search_by(0)
+    drawn.window.resize(900, 640)
+    editor = opened(drawn)
+    above = editor.parentWidget()
+    assert above is not None
+    drawn.until(lambda: above.rect().contains(editor.geometry()))
+    assert editor._by.mapTo(above, editor._by.rect().bottomRight()).y() <= above.height()
+    editor.close_editor()

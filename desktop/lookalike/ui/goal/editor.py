@@ -52,6 +52,7 @@ class GoalEditor(QWidget):
         super().__init__(parent)
         self._jobs, self._library, self._session = jobs, library, session
         self._index = 0
+        self._under = QPoint()
         self._shown: Goal | None = None
         self.setObjectName("card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -151,9 +152,9 @@ class GoalEditor(QWidget):
             self.close_editor()
             return
         self._index, self._shown = index, None
+        self._under = under
         self._follow_goal()
-        self.adjustSize()
-        self._place(under)
+        self._fit()
         self.show()
         self.raise_()
         self._picture.setFocus()
@@ -165,12 +166,15 @@ class GoalEditor(QWidget):
             self._jobs.drop("goal-editor")
             self.closed.emit()
 
-    def _place(self, under: QPoint) -> None:
-        parent = self.parentWidget()
+    def _fit(self) -> None:
+        """Below its chip; higher up where the window is too low for that."""
+        self.adjustSize()
+        parent, under = self.parentWidget(), self._under
         if parent is None:
             return
         most = parent.width() - self.width() - _MARGIN
-        self.move(max(_MARGIN, min(under.x(), most)), under.y())
+        lowest = parent.height() - self.height() - _MARGIN
+        self.move(max(_MARGIN, min(under.x(), most)), max(_MARGIN, min(under.y(), lowest)))
 
     # --- what it shows
 
@@ -207,7 +211,7 @@ class GoalEditor(QWidget):
         def came(image: QImage) -> None:
             self._picture.show_image(image)
             self._subject.show_goal(whole, image)
-            self.adjustSize()
+            self._fit()
 
         # The search itself says what is wrong with a goal.
         self._jobs.read(load, came, lambda _error: None, key="goal-editor")
@@ -239,7 +243,7 @@ class GoalEditor(QWidget):
         self._subject.setVisible(by_subject)
         self._picture.setVisible(not by_subject)
         self._hint.setVisible(not by_subject)
-        self.adjustSize()
+        self._fit()
 
     def _weighed(self, place: int) -> None:
         goal = self._session.query.goals[self._index]

@@ -39,7 +39,7 @@ _PICTURE_SIDE = 800
 _SUM_TIP: Final = (
     "The score is a sum. Places: what the coloured places of the two photos give, for and against."
     "\nPhotos like both: what photos of the library that are near to both add."
-    "\nNo single place: the faint likeness of everything with everything; "
+    "\nRest: what no single place tells, the faint likeness of everything with everything; "
     "it is part of the score, but there is no place to point at."
 )
 _BUTTONS: Final = (
@@ -223,7 +223,7 @@ class Inspector(QScrollArea):
             Bar("places that help", found.positive, theme.WARM),
             Bar("places that hurt", found.negative, theme.COLD),
             *((Bar("photos like both", found.neighbours),) if found.neighbours else ()),
-            Bar("no single place", found.baseline - found.neighbours),
+            Bar("rest: no single place", found.baseline - found.neighbours),
         )
         self._check_words.setText("Checking: covering what the evidence points at…")
 
@@ -292,11 +292,11 @@ class Inspector(QScrollArea):
 
 
 def _sum_in_words(found: Explanation) -> str:
-    """The score as what is shown and what is not: "0.54 = 0.08 places + 0.46 no single place"."""
+    """The score as what is shown and what is not: "= 0.08 places + 0.46 rest"."""
     parts = [(found.positive + found.negative, "places")]
     if found.neighbours:
         parts.append((found.neighbours, "photos like both"))
-    parts.append((found.baseline - found.neighbours, "no single place"))
+    parts.append((found.baseline - found.neighbours, "rest"))
     words = "".join(
         f" {'−' if value < 0 else '+'} {abs(value):.2f} {name}" for value, name in parts
     )

@@ -46,7 +46,7 @@ class Inset(QWidget):
         self.move(
             parent.width() - size.width() - _MARGIN, parent.height() - size.height() - _MARGIN
         )
-        self.setAccessibleName(self._word)
+        self.setAccessibleName(f"What answers in the {self._word}")
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -313,7 +313,7 @@ class Viewer(QWidget):
         if image is None or side != self._side() or not self.isVisible():
             self.inset.hide()
         else:
-            self.inset.show_image(image, f"{self._names[1 - side]}: what answers here")
+            self.inset.show_image(image, self._names[1 - side])
 
     def _menu(self, x: float, y: float, where: QPoint) -> None:
         self.part_asked.emit(self._side(), x, y, where)
