@@ -34,15 +34,16 @@ def main(folders: Iterable[str]) -> None:
         with tempfile.TemporaryDirectory() as some:
             count = sample(Path(folder), Path(some))
             heading(f"Keeping what excites each filter most, {count} of {Path(folder).name}")
+            warm_up(some)
             compare(some)
             patches(some)
 
 
-def sample(folder: Path, into: Path) -> int:
+def sample(folder: Path, into: Path, most: int = MOST) -> int:
     """Copy evenly chosen photos of a folder; returns how many."""
     found = sorted(path for path in folder.rglob("*") if path.is_file())
-    step = max(1, len(found) // MOST)
-    chosen = found[::step][:MOST]
+    step = max(1, len(found) // most)
+    chosen = found[::step][:most]
     for number, path in enumerate(chosen):
         shutil.copyfile(path, into / f"{number:04}{path.suffix}")
     return len(chosen)
@@ -76,15 +77,20 @@ def cost(folder: str) -> tuple[float, float]:
 _TIMES = ("user", "system", "children_user", "children_system")
 
 
+def warm_up(folder: str) -> None:
+    """Load the libraries that either way needs."""
+    with tempfile.TemporaryDirectory() as few:
+        sample(Path(folder), Path(few), 16)
+        cost(few)
+
+
 def compare(folder: str) -> None:
-    """Index in turn with and without; the first pair, which loads libraries, is not counted."""
+    """Index in turn with and without."""
     found: dict[bool, list[tuple[float, float]]] = {True: [], False: []}
-    for number in range(ROUNDS + 1):
+    for number in range(ROUNDS):
         for watched in (True, False) if number % 2 else (False, True):
             with nullcontext() if watched else unwatched():
-                spent = cost(folder)
-            if number:
-                found[watched].append(spent)
+                found[watched].append(cost(folder))
     for place, name in enumerate(("CPU", "wall")):
         with_, without = ([each[place] for each in found[watched]] for watched in (True, False))
         for way, values in (("with top patches", with_), ("without", without)):
