@@ -206,7 +206,9 @@ class Searcher:
         labels = np.array([match.photo.content_id for match in matches], np.int64)
         hashes = np.array([match.photo.facts.phash for match in matches], np.int64)
         kinds = np.array([match.kind == "same" for match in matches])
-        firsts = first_of_each(hashes.view(np.uint64), asked.joint(labels), labels, kinds)
+        firsts = first_of_each(
+            hashes.view(np.uint64), lambda places: asked.joint(labels[places]), labels, kinds
+        )
         parted = read_apart(self._catalogue).parted(labels.tolist(), firsts.tolist())
         counts = Counter(parted)
         several = sorted(place for place, count in counts.items() if count > 1)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lookalike.search.exact import unit
-from lookalike.search.kinship import first_of_each
+from lookalike.search.kinship import first_of_each, same_picture
 from lookalike.search.metric import fitted
 from lookalike.search.ranking import in_order, ranked
 
@@ -101,10 +101,35 @@ def test_the_metric_draws_in_wide_directions_and_leaves_few_photos_alone() -> No
 def test_pictures_are_joined_with_the_first_and_never_by_a_chain() -> None:
     told = 0x0F0F0F0F0F0F0F0F
     hashes = np.array([told, told ^ 0b11111, told ^ 0b1111111111, 0x3333333333333333], np.uint64)
-    vectors = np.tile(unit(np.ones(DIM, np.float32)), (4, 1))
+    asked: list[int] = []
+
+    def vectors(places: np.ndarray) -> np.ndarray:
+        asked.extend(places.tolist())
+        return np.tile(unit(np.ones(DIM, np.float32)), (len(places), 1))
+
     labels, none = np.array([1, 2, 3, 4]), np.zeros(4, bool)
     assert first_of_each(hashes, vectors, labels, none).tolist() == [0, 0, 2, 3]
     assert first_of_each(hashes, vectors, np.array([1, 2, 3, 1]), none).tolist() == [0, 0, 2, 0]
     said = np.array([True, False, True, False])
     assert first_of_each(hashes, vectors, labels, said).tolist() == [0, 0, 0, 3]
-    assert first_of_each(hashes[:0], vectors[:0], labels[:0], none[:0]).tolist() == []
+    assert first_of_each(hashes[:0], vectors, labels[:0], none[:0]).tolist() == []
+    assert asked[:3] == [0, 1, 2]
+
+
+def test_pictures_are_joined_as_one_by_one_however_many_there_are() -> None:
+    chance = np.random.default_rng(3)
+    told = chance.integers(0, 2**63, 90, dtype=np.int64).view(np.uint64)
+    hashes = told[chance.integers(0, 90, 1300)]
+    hashes ^= np.uint64(1) << chance.integers(0, 60, 1300).astype(np.uint64)
+    places = unit(chance.standard_normal((1300, 2)).astype(np.float32))
+    labels, one = chance.integers(0, 1200, 1300), chance.random(1300) < 0.002
+    expected: list[int] = []
+    for place in range(1300):
+        heads = [head for head, first in enumerate(expected) if first == head]
+        cosines = places[heads] @ places[place]
+        near = same_picture(hashes[heads], int(hashes[place]), cosines)
+        near |= (labels[heads] == labels[place]) | (one[heads] & one[place])
+        expected.append(heads[int(np.argmax(near))] if near.any() else place)
+    found = first_of_each(hashes, lambda asked: places[asked], labels, one)
+    assert found.tolist() == expected
+    assert len(set(expected)) < 1200
