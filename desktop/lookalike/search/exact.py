@@ -41,6 +41,9 @@ def centred_cosines(
     copy is made.
     """
     pieces = pieces or [(0, len(goal), 1.0)]
+    low, high = min(each[0] for each in pieces), max(each[1] for each in pieces)
+    stored, goal, centre = stored[:, low:high], goal[low:high], centre[low:high]
+    pieces = [(start - low, stop - low, weight) for start, stop, weight in pieces]
     columns = np.zeros((len(goal), 2 * len(pieces)), np.float32)
     for number, (start, stop, weight) in enumerate(pieces):
         columns[start:stop, number] = unit(goal[start:stop] - centre[start:stop]) * weight

@@ -76,6 +76,7 @@ class VectorIndex:
         state = State(segments, rows_in_none(segments, source), tail, np.zeros(dim))
         total = sum((summed(vectors) for _, vectors in state.parts), np.zeros(dim))
         self._state = replace(state, total=total)
+        self._last: tuple[State, tuple[bytes, int], Labels] | None = None
         self.refresh()
 
     def close(self) -> None:
@@ -111,8 +112,19 @@ class VectorIndex:
                 self._state = replace(state, tail=joined(pieces), total=total)
 
     def candidates(self, goals: Array, count: int) -> Labels:
-        """Labels of photos likely among the nearest to `goals` float32 [q, D]; all, if few."""
-        state = self._state
+        """Labels of photos likely among the nearest to `goals` float32 [q, D]; all, if few.
+
+        The last answer is kept: a dial that moves asks for the same again and again.
+        """
+        state, last = self._state, self._last
+        asked = goals.tobytes(), count
+        if last is not None and last[0] is state and last[1] == asked:
+            return last[2]
+        found = self._candidates(state, goals, count)
+        self._last = state, asked, found
+        return found
+
+    def _candidates(self, state: State, goals: Array, count: int) -> Labels:
         if state.count <= self._exact_below or not state.segments:
             return np.concatenate([labels for labels, _ in state.parts])
         # The nearest are spread over the segments; three times the fair share misses almost none.
@@ -167,6 +179,7 @@ class VectorIndex:
                 segment.load()
             except IndexDamagedError:
                 self._give_up(segment)
+        self._last = None  # it held every row of what was not loaded yet
 
     def _give_up(self, segment: Segment) -> None:
         if not self._upkeep.acquire(blocking=False):

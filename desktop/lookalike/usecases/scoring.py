@@ -7,24 +7,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 from lookalike.errors import GoalError
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Part, Query
-from lookalike.search.exact import Piece, best
+from lookalike.search.exact import best
 from lookalike.search.fusion import Frame, joint_vectors, part_units, part_weights, spaces_of
 from lookalike.search.index import VectorIndex
 from lookalike.search.likeness import likeness_cut
 from lookalike.search.ranking import DEPTH, QUICK_DEPTH, Ranked, copies_of, in_order, ranked
-from lookalike.usecases.goals import Goals
+from lookalike.usecases.goals import Goals, Vectors
 from lookalike.usecases.indexes import Indexes, Sample
+from lookalike.usecases.recent import Recent
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
 
 _ALL_BELOW = 100_000
 """Up to so many contents that a filter leaves are all compared."""
+_KEPT = 32
+"""Comparisons of one part with one goal: a few goals at both ends and in the middle of a dial."""
 _NOTHING_LEFT = 0.02
 """The length of goals taken together, below which they have cancelled out."""
 
@@ -86,6 +90,7 @@ class Scorer:
         self._goals = goals
         self._indexes = indexes
         self._strangers: tuple[Sample, dict[Part, Scores]] | None = None
+        self._compared: Recent[Scores] = Recent(_KEPT)
 
     def parts(self, query: Query) -> dict[Part, float]:
         """The parts of vectors that count for a query, and how much: the mean over its goals."""
@@ -182,17 +187,25 @@ class Scorer:
         """The weighted sum of the parts' plain cosines, float32 [n]: who is looked at again."""
         goals = asked.query.goals
         total = sum(abs(goal.weight) for goal in goals)
+        among = xxhash.xxh3_128_digest(labels.tobytes())
         scores = np.zeros(len(labels), np.float32)
         for goal in goals:
             vectors = self._goals.seen(goal).vectors
-            pieces: dict[str, list[Piece]] = {}
             for part, weight in self.parts_of(asked.query, goal).items():
-                pieces.setdefault(part.space, []).append((part.start, part.stop, weight))
-            for name, own in pieces.items():
-                found = asked.indexes[name].scores(vectors[name], labels, own)
-                scores += np.float32(goal.weight / total) * found
+                cosines = self._cosines(asked.indexes[part.space], part, vectors, labels, among)
+                scores += np.float32(weight * goal.weight / total) * cosines
         # A content that one space does not hold yet cannot be compared: last.
         return np.clip(np.nan_to_num(scores, nan=-1.0), -1, 1)
+
+    def _cosines(
+        self, index: VectorIndex, part: Part, vectors: Vectors, labels: Labels, among: bytes
+    ) -> Scores:
+        """The cosines of one part with a goal's; kept, so that a dial only weighs them anew."""
+        vector = vectors[part.space]
+        key = (part, vector.tobytes(), index.centre.tobytes(), among)
+        return self._compared.get(
+            key, lambda: index.scores(vector, labels, [(part.start, part.stop, 1.0)])
+        )
 
     def _candidates(self, asked: Asked, count: int, among: Labels | None) -> tuple[Labels, bool]:
         """Contents that can be among the best, and whether they are all there are."""

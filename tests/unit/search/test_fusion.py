@@ -47,6 +47,18 @@ def test_every_dial_makes_another_answer(drawn: Library, drawn_folder: Path) -> 
             assert max(abs(each[name] - other[name]) for name in each) > 1e-3
 
 
+def test_a_dial_that_comes_back_finds_what_it_found_before(
+    drawn: Library, drawn_folder: Path, indexed_home: Path
+) -> None:
+    one = goal(drawn_folder, "bricks-002")
+    there = {dials: scores(drawn, Query((one,), 16, *dials)) for dials in DIALS}
+    back = {dials: scores(drawn, Query((one,), 16, *dials)) for dials in reversed(DIALS)}
+    assert back == there
+    for dials in DIALS[2:4]:
+        with Library.open(indexed_home, write=False) as fresh:
+            assert scores(fresh, Query((one,), 16, *dials)) == there[dials]
+
+
 def test_style_alone_does_not_ask_for_depth(drawn: Library, drawn_folder: Path) -> None:
     one = goal(drawn_folder, "discs-001")
     deep, shallow = (scores(drawn, Query((one,), 16, depth, 1.0)) for depth in (1.0, 0.0))

@@ -109,6 +109,22 @@ def test_new_rows_are_taken_in_and_old_segments_left_alone(folder: Path, open_in
     assert written <= 1.1 * whole / 20
 
 
+def test_the_same_candidates_are_not_looked_for_twice_and_new_rows_are_among_them(
+    open_index: Open,
+) -> None:
+    source = Source(drawn(3 * CAPACITY, DIM))
+    index = maintained(open_index(source))
+    goals = drawn(2, DIM, seed=9).astype(np.float32)
+    first = index.candidates(goals, 20)
+    assert index.candidates(goals.copy(), 20) is first
+    assert index.candidates(goals[:1], 20) is not first
+    wider = index.candidates(goals, 40)
+    assert len(wider) > len(first)
+    new = source.add(goals.astype(np.float16))
+    index.refresh()
+    assert set(new) <= set(index.candidates(goals, 40))
+
+
 def test_upkeep_again_changes_nothing(folder: Path, open_index: Open) -> None:
     source = Source(drawn(3 * CAPACITY + 7, DIM))
     index = maintained(open_index(source))
