@@ -13,10 +13,15 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from tests.drawn_photos import save_photos
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QPoint
+    from PySide6.QtWidgets import QWidget
 
 SIZES = {"small": (900, 640), "large": (1440, 900)}
 SCALES = (1, 2)
@@ -148,16 +153,26 @@ class Stage:
         self.until(lambda: self.parts.viewer.ready)
         self.save("06-viewer")
 
+    def _point(self, widget: QWidget, at: QPoint) -> None:
+        """Move the mouse there; QTest's moves end at the edge of the offscreen screen."""
+        from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+        from PySide6.QtGui import QMouseEvent
+
+        none = Qt.MouseButton.NoButton
+        there = QPointF(widget.mapToGlobal(at))
+        keys = Qt.KeyboardModifier.NoModifier
+        move = QMouseEvent(QEvent.Type.MouseMove, QPointF(at), there, none, none, keys)
+        QCoreApplication.sendEvent(widget, move)
+
     def pointing(self) -> None:
         from PySide6.QtCore import QPoint
-        from PySide6.QtTest import QTest
 
         viewer = self.parts.viewer
         self.until(lambda: viewer.goal_ready)
-        QTest.mouseMove(viewer.canvas, viewer.canvas.rect().center())
+        self._point(viewer.canvas, viewer.canvas.rect().center())
         self.until(viewer.inset.isVisible)
         self.save("17-pointing")
-        QTest.mouseMove(viewer.canvas, QPoint(1, 1))
+        self._point(viewer.canvas, QPoint(1, 1))
 
     def painting(self) -> None:
         from PySide6.QtCore import QPoint, Qt
@@ -168,7 +183,7 @@ class Stage:
         self.parts.actions["paint_out"].trigger()
         QTest.mousePress(canvas, Qt.MouseButton.LeftButton, pos=middle - QPoint(80, 0))
         for step in (QPoint(0, 0), QPoint(60, 30), QPoint(90, 90)):
-            QTest.mouseMove(canvas, middle + step)
+            self._point(canvas, middle + step)
         self.save("18-painting")
         self.window.browsing.back()
 

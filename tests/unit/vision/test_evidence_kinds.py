@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ from lookalike.progress import CancelToken, ignore_progress
 from lookalike.records import Goal, Match, Photo, Query, View
 from lookalike.vision.masks import mask_bytes
 from tests.drawn_photos import draw
+from tests.unit.test_cli import call
 from tests.unit.vision.network.architectures import Net, silu_net
 
 KINDS = ("discs", "leaves", "bricks", "stripes")
@@ -233,3 +235,25 @@ def test_evidence_and_subjects_by_networks_of_ones_own(
                 adds_up(library, query, match)
         subject = library.segmenter.subject(goal(folder, "discs.jpg"), [(0.5, 0.5)])
         assert 0 < subject.share < 1
+
+
+def test_the_style_around_a_subject_on_the_command_line(
+    capsys: pytest.CaptureFixture[str], indexed_home: Path, drawn_folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "mask.png").write_bytes(blob())
+    chosen = str(drawn_folder / "discs-001.jpg")
+    home = ("--data-dir", str(indexed_home))
+    part = ("--mask", str(tmp_path / "mask.png"), "--rest-style", "0.5")
+    found = json.loads(call(capsys, *home, "search", chosen, *part, "-k", "5", "--json")[1])
+    assert len(found["results"]) == 5
+    result, maps = found["results"][1], str(tmp_path / "maps.npz")
+    explain = ("explain", chosen, result["path"], *part, "--maps", maps, "--json")
+    told = json.loads(call(capsys, *home, *explain)[1])
+    assert len(told["shares"]) == 2
+    with np.load(maps) as arrays:
+        for name in ("goal_evidence", "result_evidence"):
+            total = float(arrays[name].sum(dtype=np.float64))
+            assert total == pytest.approx(told["score"] - told["baseline"], abs=1e-4)
+    code, _, err = call(capsys, *home, "search", chosen, "--rest-style", "0.5")
+    assert code == 1
+    assert err.strip().endswith("choose a part of it first.")
