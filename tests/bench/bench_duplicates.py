@@ -45,7 +45,7 @@ def main(_folders: list[str], count: int = COUNT) -> None:
         paths = DataPaths(Path(folder))
         fill(paths, count)
         with Library.open(folder) as library:
-            library._indexes.of("meaning").maintain(ignore_progress, CancelToken())
+            library._use.indexes.of("meaning").maintain(ignore_progress, CancelToken())
         for kind in ("same", "similar"):
             # In a process of its own, whose memory is measured.
             each = multiprocessing.get_context("spawn").Process(target=look, args=(folder, kind))

@@ -39,7 +39,8 @@ _STEADY: Final = 0.05  # pixels: no block is measured better than that
 _FLOOR: Final = 0.05
 _ERRORS: Final = 4.5  # the standard error takes pixels for independent; neighbours are not
 _TURNED: Final = 0.33  # pixels at a side's ends: turned by less, a picture stands upright
-_ON_FRAME: Final = 0.4
+_ON_FRAME: Final = 0.6  # pixels
+_LEVEL: Final = 0.05  # pixels at a side's ends
 _LEAST_INSIDE: Final = 0.98
 _LEFT_OUT_TURNED: Final = 0.33  # pixels of a side
 
@@ -69,12 +70,14 @@ class Settled:
 
         A copy is whole or a part of the other; what is turned besides has to be so exactly,
         since a hand that turns a camera also brings something new in at its edges. Frames that
-        lie on one another to the pixel are not met by chance.
+        lie on one another, or axes that are level, to a fraction of a pixel are not met by
+        chance: then twice as much may come from sampling the picture anew.
         """
         at_ends = float(np.deg2rad(self.turned)) * self.longest / 2
         upright = at_ends <= _TURNED + self.error
         whole = _LEAST_INSIDE if upright else 1 - _LEFT_OUT_TURNED / self.longest
-        most = (_FLOOR + _ERRORS * self.error) * (2 if self.off_frame <= _ON_FRAME else 1)
+        exact = self.off_frame <= _ON_FRAME or at_ends <= _LEVEL
+        most = (_FLOOR + _ERRORS * self.error) * (2 if exact else 1)
         return self.moved <= most and self.inside >= whole
 
 
