@@ -84,15 +84,33 @@ def extract(grey: Picture) -> Features:
     ).reshape(-1, 4)
     found = np.empty((0, 128), np.float32) if found is None else found[strongest]
     rooted = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9))
-    small = cv2.resize(grey, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).astype(np.float32)
     return Features(
         (grey.shape[0], grey.shape[1]),
         told[:, :2].copy(),
         told[:, 2].copy(),
         np.log2(np.maximum(told[:, 3], 1e-3)),
         np.clip(np.rint(rooted * 512), 0, 255).astype(np.uint8),
-        small,
+        _small(grey),
     )
+
+
+def glimpse(grey: Picture) -> Features:
+    """A grey picture as a whole alone, without features: what `proposals` lays whole on whole."""
+    return Features(
+        (grey.shape[0], grey.shape[1]),
+        np.empty((0, 2), np.float32),
+        np.empty(0, np.float32),
+        np.empty(0, np.float32),
+        np.empty((0, 128), np.uint8),
+        _small(grey),
+    )
+
+
+def _small(grey: Picture) -> Array:
+    cv2 = opencv()
+
+    small = cv2.resize(grey, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32)
 
 
 def proposals(goal: Features, results: Sequence[Features]) -> list[list[Proposal]]:

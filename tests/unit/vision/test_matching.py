@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter, ImageOps
 
-from lookalike.vision.features import Features, extract, mirrored, proposals
+from lookalike.vision.features import Features, extract, glimpse, mirrored, proposals
 from lookalike.vision.matching import Overlap, greyed, overlap
 from tests.drawn_photos import KINDS, draw
 
@@ -97,6 +97,21 @@ def test_a_picture_seen_from_the_side_is_shown_but_not_the_same() -> None:
     assert laid.bend > 0.03
     assert laid.shown
     assert not laid.same
+
+
+def test_a_whole_copy_tells_without_features() -> None:
+    picture = draw("leaves", 3)
+    one = greyed(np.asarray(picture))
+    for copy in (jpeg(picture.resize((200, 150)), 30), ImageOps.mirror(picture)):
+        other = greyed(np.asarray(copy.convert("RGB")))
+        (ways,) = proposals(glimpse(one), [glimpse(other)])
+        assert [way.inliers for way in ways] == [0]
+        laid = overlap(one, other, ways, 200)
+        assert laid is not None
+        assert laid.same
+    cut = greyed(np.asarray(picture.crop((150, 60, 430, 270))))
+    found = overlap(one, cut, proposals(glimpse(one), [glimpse(cut)])[0])
+    assert found is None or not found.same
 
 
 def test_features_in_plenty_show_it_though_light_hides_a_part() -> None:
