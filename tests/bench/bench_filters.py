@@ -21,6 +21,7 @@ import numpy as np
 
 from lookalike.errors import NetworkError
 from lookalike.library import Library
+from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.vision.encoder import Encoder
 from tests.bench.figures import heading, seconds, show
 
@@ -108,7 +109,7 @@ def patches(folder: str) -> None:
         layers = library.filters.layers()
         layer = layers[len(layers) // 2].name
         tops = iter(library.filters.top(layer))
-        encoder = Encoder(library._network.pack)
+        encoder = NetworkInUse().encoder
         grey = np.full((1, encoder.size, encoder.size, 3), 128, np.uint8)
         forward = seconds(lambda: encoder.encode(grey))[0]
         show("one forward pass, ms", f"{forward * 1000:.0f}")
