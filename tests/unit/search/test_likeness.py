@@ -27,6 +27,18 @@ def test_hardly_a_stranger_is_alike_however_many_there_are() -> None:
         assert (scores >= cut).sum() <= 12
 
 
+def test_a_large_class_does_not_end_with_its_first_few() -> None:
+    """Their scores overlap with the strangers' best: a strict border alone would halve them."""
+    chance = np.random.default_rng(2)
+    others = chance.normal(0, 0.1, 5000).astype(np.float32)
+    alike = chance.normal(0.37, 0.05, 250).astype(np.float32)
+    scores = np.sort(np.concatenate([others, alike]))[-512:]
+    cut = likeness_cut(scores, others[:2000], 5250)
+    few = likeness_cut(np.sort(np.concatenate([others, alike[:5]]))[-512:], others[:2000], 5005)
+    assert (alike >= cut).mean() > 0.7 > (alike >= few).mean() + 0.1
+    assert (others >= cut).sum() <= 0.2 * (scores >= cut).sum()
+
+
 def test_photos_that_are_alike_do_not_move_the_border() -> None:
     crowd = np.concatenate([strangers(0, 0.1), np.full(200, 0.8, np.float32)])
     best = np.linspace(0.8, 0.2, 61, dtype=np.float32)
