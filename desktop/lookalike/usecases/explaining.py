@@ -40,7 +40,7 @@ Array = NDArray[np.float32]
 
 _WHOLE: Region = (0.0, 0.0, 1.0, 1.0)
 _KEPT = 12
-_SHOWN_SIDE = 640
+_SHOWN_SIDE = 448
 """Of the goal's picture under its evidence; larger ones are laid over when they are asked for."""
 
 

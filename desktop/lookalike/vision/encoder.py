@@ -38,6 +38,8 @@ Array = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
 
 _STYLE_COLOUR = 0.5
+_MOST_PLACES = 32
+"""Along each side of a finer look: a million pairs of places, 8 MB."""
 SMALL = frozenset({"texture"})
 """Descriptors of parts of length 1: a byte holds each of their numbers well enough."""
 
@@ -223,10 +225,16 @@ class Encoder:
         return tuple(taps[min(place, len(taps) - 1)] for place in places) if taps else ()
 
     def look_side(self, wanted: int) -> int:
-        """The side of a square look of about `wanted` pixels that the network can take."""
-        if self.pack.fixed:
-            return self.pack.size
-        return max(1, round(wanted / self.pack.multiple)) * self.pack.multiple
+        """The side of a square look of about `wanted` pixels that the network can take.
+
+        A network that hardly strides has too many places at that size for pairs of them to be
+        kept; it is looked at smaller, but never smaller than it was indexed.
+        """
+        pack = self.pack
+        if pack.fixed:
+            return pack.size
+        steps = max(1, round(wanted / pack.multiple))
+        return min(steps, max(_MOST_PLACES, pack.size // pack.multiple)) * pack.multiple
 
     def places(self, picture: Pictures) -> Array:
         """What each place of one picture uint8 [H, W, 3] means: float32 [h, w, D].
