@@ -12,10 +12,9 @@ def is_embedded(catalogue: Catalogue, pack: NetworkPack, precision: str) -> bool
 
     Told by counts, so that looking at an unchanged library again stays cheap.
     """
-    counts = [
-        catalogue.count_vectors(catalogue.space_id(key))
-        for key in space_keys(pack, precision).values()
-    ]
-    if pack.class_words():
-        counts.append(catalogue.count_labelled())
-    return set(counts) == {catalogue.count_contents()}
+    contents = catalogue.count_contents()
+    keys = space_keys(pack, precision).values()
+    if any(catalogue.count_vectors(catalogue.space_id(key)) != contents for key in keys):
+        return False
+    # In this order: the words need not be read while all is well.
+    return catalogue.count_labelled() == contents or not pack.class_words()
