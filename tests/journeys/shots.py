@@ -292,17 +292,17 @@ class Stage:
         page = self.window.network
         self.until(lambda: page.filters.rows() and page.filters.painted())
         self.until(lambda: len(page.detail.patches()) == 9 and page.detail.row_of_four())
-        self.save("17-network")
+        self.save("21-network")
         page.detail.place_clicked.emit(QPointF(0.5, 0.4))
         self.until(lambda: page.detail._on_photo.text().startswith("At that place"))
         self.until(lambda: len(page.detail.patches()) == 9 and page.filters.painted())
-        self.save("18-network-place")
+        self.save("22-network-place")
         page.detail.find_photos()
         self.until(page.detail.results)
-        self.save("19-network-found")
+        self.save("23-network-found")
         page.add_network("resnet50.onnx")
         self.until(page.networks.tree.topLevelItemCount)
-        self.save("20-networks")
+        self.save("24-networks")
         self.window.browsing.back()
 
     def offline(self) -> None:
