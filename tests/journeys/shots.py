@@ -46,6 +46,15 @@ def add_copies(folder: Path) -> None:
             image.save(folder / f"{path.stem}.webp", quality=80)
 
 
+def run_events(milliseconds: int) -> None:
+    """Let the window run. `QTest.qWait` would not do: while it waits no other thread can."""
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
 @dataclass
 class Stage:
     """A window to be led into states; each state is a method, in the order of the table."""
@@ -71,19 +80,15 @@ class Stage:
 
     def until(self, condition: Callable[[], object], milliseconds: int = 60_000) -> None:
         """Run the window until it holds."""
-        from PySide6.QtTest import QTest
-
         for _ in range(milliseconds // 20):
             if condition():
                 return
-            QTest.qWait(20)
+            run_events(20)
         raise TimeoutError(f"{self.tag}: the window did not get there")
 
     def save(self, name: str) -> None:
         """Let it settle, then save what it looks like."""
-        from PySide6.QtTest import QTest
-
-        QTest.qWait(350)
+        run_events(350)
         self.out.mkdir(parents=True, exist_ok=True)
         path = self.out / f"{name}-{self.tag}.png"
         self.window.grab().save(str(path))
