@@ -80,7 +80,7 @@ _HOMES = {
     "usecases.duplicates": ("DuplicateGroups",),
     "usecases.explaining": ("Explanation",),
     "usecases.filter_search": ("FilterAnswer", "FilterMatch"),
-    "usecases.filters": ("FilterTop", "Firing", "Layer", "Patch", "PatchSaliency"),
+    "usecases.filter_records": ("FilterTop", "Firing", "Layer", "Patch", "PatchSaliency"),
     "usecases.looking": ("SaliencyMap",),
     "usecases.segmenting": ("Subject",),
     "vision.precision": ("Agreement",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from lookalike.records import Changes
 from lookalike.usecases.scanning import Plan
@@ -10,7 +10,7 @@ from lookalike.usecases.scanning import Plan
 
 @dataclass(slots=True)
 class Tally:
-    """Counts photos by what became of them; `changes` makes the receipt."""
+    """Counts photos by what became of them, under the names of `Changes`."""
 
     added: int = 0
     updated: int = 0
@@ -28,13 +28,4 @@ class Tally:
 
     def changes(self, photos: int, seconds: float) -> Changes:
         """The receipt, with how many photos there are now and how long it took."""
-        return Changes(
-            self.added,
-            self.updated,
-            self.moved,
-            self.removed,
-            self.unchanged,
-            self.skipped,
-            photos,
-            seconds,
-        )
+        return Changes(**asdict(self), photos=photos, seconds=seconds)
