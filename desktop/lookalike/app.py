@@ -7,7 +7,6 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ def try_window(data_dir: str | None, picture: str) -> dict[str, Any]:
     with Library.open(data_dir) as library:
         found = try_out(library, picture)
     application.quit()
-    return asdict(found)
+    return found._asdict()
 
 
 @contextlib.contextmanager

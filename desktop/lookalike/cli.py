@@ -345,11 +345,6 @@ def _run(arguments: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (default: the process's own); return its exit status."""
-    if getattr(sys, "frozen", False):
-        # A worker of a bundle is the program itself, started anew.
-        import multiprocessing
-
-        multiprocessing.freeze_support()
     for stream in (sys.stdout, sys.stderr):
         # Names of files need not be UTF-8; they are printed as the bytes they are.
         if hasattr(stream, "reconfigure"):

@@ -11,7 +11,8 @@ from pathlib import Path
 from lookalike.errors import GoalError
 from lookalike.library import Library
 from lookalike.printing import check_outputs, print_json, progress_bar
-from lookalike.records import Answer, Changes, Goal, LibraryStatus, Match, Query
+from lookalike.records import Answer, Changes, Goal, Match, Query
+from lookalike.records.upkeep import LibraryStatus
 from lookalike.writing import picture_path, save_arrays, save_picture
 
 

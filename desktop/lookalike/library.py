@@ -23,19 +23,14 @@ from lookalike.records import (
     Answer,
     Changes,
     Counts,
-    DuplicateGroup,
     Goal,
     Kind,
-    LibraryStatus,
     Match,
     Photo,
     Problem,
     Query,
-    Restored,
     Root,
     Rule,
-    ToldApart,
-    Trashed,
     View,
 )
 from lookalike.usecases.thumbnailing import Thumbnailing
@@ -43,6 +38,7 @@ from lookalike.usecases.thumbnailing import Thumbnailing
 if TYPE_CHECKING:
     from PIL import Image
 
+    from lookalike.records import upkeep
     from lookalike.usecases.cell_marks import CellMarks, Marks
     from lookalike.usecases.duplicates import DuplicateGroups
     from lookalike.usecases.explaining import Explanation
@@ -192,7 +188,7 @@ class Library:
         """The goal as it is searched by, uint8 [H, W, 3]; raises GoalError."""
         return self._use.goals.picture(goal, max_side)
 
-    def status(self) -> LibraryStatus:
+    def status(self) -> upkeep.LibraryStatus:
         """Counts, sizes, and the network and device in use."""
         return self._use.upkeep.status()
 
@@ -227,18 +223,20 @@ class Library:
         """What is wrong with the catalogue or a derived file, a sentence each; [] if nothing."""
         return self._use.upkeep.verify()
 
-    def not_the_same(self, photos: Sequence[Photo], others: Sequence[Photo] = ()) -> ToldApart:
+    def not_the_same(
+        self, photos: Sequence[Photo], others: Sequence[Photo] = ()
+    ) -> upkeep.ToldApart:
         """Remember for ever that `photos` are no duplicates of each other, or of `others`.
 
         Raises LookalikeError where all are equal files. The receipt undoes it.
         """
         return self._use.removing.not_the_same(photos, others)
 
-    def undo_not_the_same(self, told: ToldApart) -> None:
+    def undo_not_the_same(self, told: upkeep.ToldApart) -> None:
         """Take `not_the_same` back."""
         self._use.removing.undo_not_the_same(told)
 
-    def trash(self, photos: Sequence[Photo]) -> Trashed:
+    def trash(self, photos: Sequence[Photo]) -> upkeep.Trashed:
         """Move photo files to the system's trash; only ever on a person's own word.
 
         The receipt says what went, why others did not, and puts it back (`untrash`). Vectors and
@@ -246,7 +244,7 @@ class Library:
         """
         return self._use.removing.trash(photos)
 
-    def untrash(self, trashed: Trashed) -> Restored:
+    def untrash(self, trashed: upkeep.Trashed) -> upkeep.Restored:
         """Put trashed photos back where they were, with their ids; says what could not be."""
         return self._use.removing.untrash(trashed)
 
@@ -294,7 +292,7 @@ class Library:
         return self._use.duplicates.find(kind, on_progress, cancel or CancelToken())
 
     @staticmethod
-    def all_but(rule: Rule, group: DuplicateGroup) -> tuple[Photo, ...]:
+    def all_but(rule: Rule, group: upkeep.DuplicateGroup) -> tuple[Photo, ...]:
         """The photos of a group to select when the best, largest or oldest one is kept."""
         from lookalike.usecases.copies import all_but
 

@@ -11,7 +11,7 @@ from lookalike.errors import NetworkError
 from lookalike.library import Library
 from lookalike.printing import check_outputs, print_json, progress_bar
 from lookalike.progress import CancelToken, OnProgress
-from lookalike.records import NetworkInfo, NetworkInput
+from lookalike.records.networks import NetworkInfo, NetworkInput
 from lookalike.writing import picture_path, save_arrays, save_picture
 
 if TYPE_CHECKING:

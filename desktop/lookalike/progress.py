@@ -10,13 +10,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lookalike.errors import Cancelled
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(NamedTuple):
     """A moment of long work.
 
     `stage` is a short verb for people ("looking", "checking", "reading", "building the index").

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Final, Literal, get_args
+from typing import Final, Literal, NamedTuple, get_args
 
 Theme = Literal["system", "light", "dark"]
 
@@ -26,8 +25,7 @@ _RANGES: Final[dict[str, tuple[float, float]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Lengths are in device-independent pixels; `strength` of evidence is 0 to 1."""
 
     theme: Theme = "system"
@@ -55,16 +53,16 @@ def load(path: Path) -> Settings:
     if not isinstance(found, dict):
         return Settings()
     kept = {
-        field.name: found[field.name]
-        for field in fields(Settings)
-        if field.name in found and _makes_sense(field.name, found[field.name], field.default)
+        name: found[name]
+        for name, default in Settings._field_defaults.items()
+        if name in found and _makes_sense(name, found[name], default)
     }
     return Settings(**kept)
 
 
 def save(path: Path, settings: Settings) -> None:
     """Write them whole or not at all. Raises OSError."""
-    text = json.dumps(asdict(settings), indent=2) + "\n"
+    text = json.dumps(settings._asdict(), indent=2) + "\n"
     handle, temporary = tempfile.mkstemp(prefix=".settings-", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -159,6 +159,9 @@ UNUSED: Final = (
     "numpy/_core/include/*",
 )
 
+SPARED: Final = ("pyi_rth_pyside6", "pyi_rth_inspect", "pyi_rth_pkgutil", "pyi_rth_multiprocessing")
+"""PyInstaller's scripts that do not run at each start on Linux."""
+
 CUDA_DISTRIBUTIONS: Final = (
     "nvidia-cuda-runtime",
     "nvidia-cublas",
@@ -271,9 +274,11 @@ def started_with(system: System, scripts: Iterable[Entry]) -> list[Entry]:
 
     On Linux not its script for PySide6, which imports QtCore: every command and every worker that
     reads photos would, for 70 ms and 20 MB each. `start.py` says instead where Qt's plug-ins are,
-    and PySide6's own wheels say the rest (qt.conf).
+    and PySide6's own wheels say the rest (qt.conf). Nor those that import inspect, zipfile,
+    pkgutil and multiprocessing for what nothing here asks for (the source of a frame, the modules
+    of a package) or, as `start.py` does, for multiprocessing's own processes: 25 ms of each start.
     """
-    spared = ("pyi_rth_pyside6",) if system == "linux" else ()
+    spared = SPARED if system == "linux" else ()
     return [script for script in scripts if script[0] not in spared]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from lookalike.ui.parts import LaterParts
 from tests.faults import SOURCE
 from tests.journeys.conftest import Journey
 
-LATER = [each.name for each in fields(LaterParts)]
+LATER = list(LaterParts._fields)
 
 
 def made(journey: Journey) -> list[str]:

@@ -146,9 +146,10 @@ def test_the_whole_of_the_default_pack_is_in_its_folder() -> None:
     assert default_pack() == product.ROOT / contents.DATAS[0][0]
 
 
-def test_only_on_linux_qt_is_not_imported_at_each_start() -> None:
-    scripts = [("pyi_rth_pyside6", "hook.py", "PYSOURCE"), ("start", "start.py", "PYSOURCE")]
-    assert contents.started_with("linux", scripts) == scripts[1:]
+def test_only_on_linux_qt_and_multiprocessing_are_not_imported_at_each_start() -> None:
+    names = ("pyi_rth_pyside6", "pyi_rth_multiprocessing", "start")
+    scripts = [(name, f"{name}.py", "PYSOURCE") for name in names]
+    assert contents.started_with("linux", scripts) == scripts[2:]
     assert contents.started_with("darwin", scripts) == contents.started_with("win32", scripts)
     assert contents.started_with("win32", scripts) == scripts
 

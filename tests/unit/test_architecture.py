@@ -76,9 +76,10 @@ def test_qt_stays_in_the_window_and_torch_out_of_the_application(path: Path) -> 
 
 def test_small_modules_use_the_standard_library_alone() -> None:
     allowed = sys.stdlib_module_names | {"lookalike", "platformdirs"}
-    for small in SMALL:
-        packages = {name.split(".")[0] for name in imported(SOURCE / f"{small}.py")}
-        assert packages <= allowed, small
+    small = [path for path in FILES if room_of(path) in SMALL]
+    assert {room_of(path) for path in small} == SMALL
+    for path in small:
+        assert {name.split(".")[0] for name in imported(path)} <= allowed, path
 
 
 def test_the_core_imports_with_qt_and_torch_blocked() -> None:

@@ -11,7 +11,8 @@ from PIL import Image
 
 from lookalike.errors import LookalikeError
 from lookalike.library import Library
-from lookalike.records import DuplicateGroup, Facts, Photo, View
+from lookalike.records import Facts, Photo, View
+from lookalike.records.upkeep import DuplicateGroup
 from lookalike.usecases.copies import all_but, described
 from tests.drawn_photos import draw, save_photos
 

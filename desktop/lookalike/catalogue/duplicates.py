@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.rows import FoundFile
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class PictureFacts:
+class PictureFacts(NamedTuple):
     """Of n contents that have a photo, ascending: 40 bytes each, so millions fit in memory.
 
     `labels` int64, `phash` uint64, `taken` float64 seconds (NaN: unknown), `pixels` and `size`

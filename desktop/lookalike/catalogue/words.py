@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lookalike.catalogue.base import Base
 from lookalike.catalogue.writing import put_labels
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
-class WordHits:
+class WordHits(NamedTuple):
     """Photos that a word finds: their `ids` and `contents`, int64 [n], and `scores` float32 [n].
 
     A score is 1 for a name, and the probability of the labels that the word stands for.

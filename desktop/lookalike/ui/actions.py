@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -12,8 +11,7 @@ from PySide6.QtWidgets import QMainWindow, QMenu
 from lookalike.ui.desktop import FILE_MANAGER
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """One action. `local` keys count only where the window attaches it (see `attach`)."""
 
     key: str

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
@@ -22,8 +21,7 @@ NOTHING_TO_TAKE: Final = "There is no picture or folder in what was dropped or p
 _FORMATS: Final = ("image/png", "image/jpeg", "image/webp", "image/avif", "image/tiff", "image/bmp")
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """What would be done with it, and the words for it."""
 
     meaning: Meaning
@@ -41,7 +39,7 @@ def weighed(offer: Offer, weight: float | None) -> Offer:
     """What an offer means as one goal more; None: as the only one."""
     if weight is None:
         return offer
-    return replace(offer, sentence="Less like this photo" if weight < 0 else "More like this, too")
+    return offer._replace(sentence="Less like this photo" if weight < 0 else "More like this, too")
 
 
 def offer(mime: QMimeData, *, dropped: bool = True) -> Offer:

@@ -7,8 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -22,8 +21,7 @@ DELIVERY_SECONDS = 0.012
 Done = Callable[[Any], None]
 
 
-@dataclass(slots=True)
-class _Delivery:
+class _Delivery(NamedTuple):
     future: Future[Any]
     key: str
     generation: int

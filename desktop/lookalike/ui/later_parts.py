@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
     from lookalike.ui.viewer.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class Makers:
+class Makers(NamedTuple):
     """What they are made from, and how: a method each."""
 
     window: QMainWindow

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -170,10 +169,10 @@ class Panels(QObject):
             flat = self.inner.orientation() == Qt.Orientation.Vertical
             side = parts.inspector.height() if flat else parts.inspector.width()
             found["inspector_height" if flat else "inspector_width"] = side
-        self.settings = replace(self.settings, **found)
+        self.settings = self.settings._replace(**found)
 
     def _set(self, **changes: object) -> None:
-        changed = replace(self.settings, **changes)  # type: ignore[arg-type]
+        changed = self.settings._replace(**changes)  # type: ignore[arg-type]
         if changed != self.settings:
             self.settings = changed
             self._keeping.start()

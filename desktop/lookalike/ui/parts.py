@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from lookalike.ui.viewer.viewer import Viewer
 
 
-@dataclass(frozen=True, slots=True)
-class LaterParts:
+class LaterParts(NamedTuple):
     """What a window that opens on its photos does not show yet."""
 
     viewer: Later[Viewer]
@@ -46,8 +44,7 @@ class LaterParts:
     editor: Later[GoalEditor]
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """What works (library to removing) and what is seen (window to later)."""
 
     library: Library

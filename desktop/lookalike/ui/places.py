@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from lookalike.records import Counts, Root, View
 from lookalike.ui.inspector.facts import readable
@@ -28,11 +28,10 @@ class Place:
     online: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What the sidebar tells of a library; years are (year, photos)."""
 
-    counts: Counts = field(default_factory=lambda: Counts(0, 0, 0, 0))
+    counts: Counts = Counts(0, 0, 0, 0)
     roots: tuple[Root, ...] = ()
     years: tuple[tuple[int, int], ...] = ()
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from lookalike.library import Library
 from lookalike.progress import CancelToken
-from lookalike.records import Photo, Problem, Restored, ToldApart, Trashed
+from lookalike.records import Photo, Problem
 from lookalike.ui.banner import Banners
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.undo import UndoStack
+
+if TYPE_CHECKING:
+    from lookalike.records.upkeep import Restored, ToldApart, Trashed
 
 
 class Removing(QObject):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -22,8 +21,7 @@ ARGUMENTS: Final = ("lookalike", "-style", "fusion")
 """What the application is made with: the style that the sheets below are drawn on, everywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The colours of a theme. `line` is a hairline, `edge` the outline of a control (3:1)."""
 
     window: str
@@ -179,7 +177,7 @@ def dress() -> None:
     """
     application = QApplication.instance()
     if isinstance(application, QApplication):
-        application.setStyleSheet(_STYLE.format(**asdict(_current)))
+        application.setStyleSheet(_STYLE.format(**_current._asdict()))
 
 
 def font(pixels: int, *, strong: bool = False) -> QFont:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QBuffer, QCoreApplication
 from PySide6.QtGui import QGuiApplication
@@ -17,8 +17,7 @@ from lookalike.ui.main_window import MainWindow
 _SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
+class Trial(NamedTuple):
     """What was seen: Qt's platform, photos in the grid, results of a search by the first."""
 
     platform: str

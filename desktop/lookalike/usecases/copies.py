@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from lookalike.records import DuplicateGroup, Kind, Photo, Rule
+from lookalike.records import Kind, Photo, Rule
+from lookalike.records.upkeep import DuplicateGroup
 
 _LESS = 0.85  # of the bytes a pixel: below it, a copy has been compressed again
 _OTHER_SHAPE = 0.02

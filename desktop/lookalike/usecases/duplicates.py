@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from lookalike.catalogue.duplicates import PictureFacts
 from lookalike.catalogue.store import Catalogue
 from lookalike.progress import CancelToken, OnProgress, RateMeter
-from lookalike.records import DuplicateGroup, Kind
+from lookalike.records import Kind
+from lookalike.records.upkeep import DuplicateGroup
 from lookalike.search.duplicates import Links, stars
 from lookalike.search.index import VectorIndex
 from lookalike.search.kinship import MOST_BITS_APART, same_picture

@@ -10,7 +10,8 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.errors import Cancelled, NetworkError
 from lookalike.paths import DataPaths
 from lookalike.progress import CancelToken, OnProgress, Progress, ignore_progress
-from lookalike.records import NetworkInfo, NetworkInput, View
+from lookalike.records import View
+from lookalike.records.networks import NetworkInfo, NetworkInput
 from lookalike.usecases.calibration import (
     MOST_PICTURES,
     calibration_pictures,

@@ -8,14 +8,8 @@ from lookalike.catalogue.rows import FoundFile
 from lookalike.catalogue.store import Catalogue
 from lookalike.errors import LookalikeError, PhotoError
 from lookalike.photos.trash import from_trash, to_trash
-from lookalike.records import (
-    Photo,
-    Problem,
-    Restored,
-    ToldApart,
-    Trashed,
-    TrashedPhoto,
-)
+from lookalike.records import Photo, Problem
+from lookalike.records.upkeep import Restored, ToldApart, Trashed, TrashedPhoto
 
 
 class Removing:

@@ -13,7 +13,8 @@ from lookalike.paths import DataPaths
 from lookalike.photos.decode import DecodeSpec, decode
 from lookalike.photos.thumbnails import ThumbnailStore
 from lookalike.progress import CancelToken, OnProgress, RateMeter
-from lookalike.records import Changes, LibraryStatus, View
+from lookalike.records import Changes, View
+from lookalike.records.upkeep import LibraryStatus
 from lookalike.usecases.embedding import Embedder
 from lookalike.usecases.filter_lists import FilterLists
 from lookalike.usecases.indexes import Indexes

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from lookalike.errors import Cancelled
 from lookalike.library import Library
 from lookalike.progress import CancelToken, Progress
-from lookalike.records import DuplicateGroup, Kind, Photo, Rule
+from lookalike.records import Kind, Photo, Rule
+from lookalike.records.upkeep import DuplicateGroup
 from lookalike.ui.jobs import Jobs
 
 if TYPE_CHECKING:

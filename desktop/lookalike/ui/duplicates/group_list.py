@@ -18,7 +18,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from lookalike.library import Library
-from lookalike.records import DuplicateGroup, Photo
+from lookalike.records import Photo
+from lookalike.records.upkeep import DuplicateGroup
 from lookalike.ui import theme
 from lookalike.ui.duplicates.finding import Finding
 from lookalike.ui.duplicates.layout import GroupLayout

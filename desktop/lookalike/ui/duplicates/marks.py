@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
 
-from lookalike.records import DuplicateGroup, Photo
+from lookalike.records import Photo
+from lookalike.records.upkeep import DuplicateGroup
 
 ONE_STAYS = "One photo of each group stays; take the mark off another one first."
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from lookalike.records import DuplicateGroup, Photo
+from lookalike.records import Photo
+from lookalike.records.upkeep import DuplicateGroup
 from lookalike.ui import icons, theme
 from lookalike.ui.inspector.facts import size_in_words
 

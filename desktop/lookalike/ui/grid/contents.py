@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lookalike.records import Answer, Match
 from lookalike.ui.grid.layout import Section
@@ -13,8 +13,7 @@ from lookalike.ui.grid.layout import Section
 ENDS = "Likeness ends here"
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """Cells in their order. `same` of them, at the front, are the goal's very picture.
 
     `matches` is empty for a plain view. `stacks` are the sizes of stacks, by the cell that stands

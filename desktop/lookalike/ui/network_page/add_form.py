@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from lookalike.records import Layout, NetworkInput, Order, Three
+from lookalike.records.networks import Layout, NetworkInput, Order, Three
 from lookalike.ui.inspector.facts import readable
 
 _FIELDS = (

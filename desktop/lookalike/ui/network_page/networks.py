@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from lookalike.library import Library
 from lookalike.progress import CancelToken, OnProgress
-from lookalike.records import NetworkInfo
+from lookalike.records.networks import NetworkInfo
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.network_page.add_form import AddForm
 from lookalike.ui.network_page.work import Work

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
-from lookalike.records import NetworkInput
+from lookalike.records.networks import NetworkInput
 from lookalike.vision.network.meaning import meaning_of
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.packing import PackDraft, described_taps, write_pack

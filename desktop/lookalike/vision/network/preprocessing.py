@@ -8,7 +8,7 @@ from typing import Any, Literal
 from onnx import ModelProto, NodeProto
 
 from lookalike.errors import NetworkError
-from lookalike.records import Layout, NetworkInput, Order, Three
+from lookalike.records.networks import Layout, NetworkInput, Order, Three
 from lookalike.vision.network.graph import ForwardGraph, picture_input
 
 USUAL_SIZE = 224

@@ -12,7 +12,7 @@ import pytest
 from onnx import helper
 
 from lookalike.errors import NetworkError
-from lookalike.records import NetworkInput
+from lookalike.records.networks import NetworkInput
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.pack import NetworkPack, default_pack

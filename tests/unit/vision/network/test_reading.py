@@ -10,7 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from lookalike.errors import NetworkError
-from lookalike.records import NetworkInput
+from lookalike.records.networks import NetworkInput
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.reading import read_network
 from tests.unit.vision.network.architectures import Net, classifier
