@@ -11,7 +11,7 @@ OUT ?= screenshots
 KIND ?= cpu
 export PYTHONPATH := desktop
 
-.PHONY: help env run test test-slow test-all lint types bench eval screenshots bundle wheel export-models upgrade clean
+.PHONY: help env run test test-slow test-all lint types bench eval screenshots translations bundle wheel export-models upgrade clean
 
 help: ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 18
@@ -52,6 +52,9 @@ eval: $(VENV)/.ready ## ranking quality on FOLDER with labels.json
 
 screenshots: $(VENV)/.ready ## every state of the window as PNG files in OUT
 	@$(BIN)/python -m tests.journeys.shots "$(OUT)" $(if $(PHOTOS),--photos "$(PHOTOS)")
+
+translations: $(VENV)/.ready ## bring the catalogues of every language up to the sources, and compile them
+	@PYTHONPATH=packaging $(BIN)/python packaging/translations.py
 
 bundle: ## what people install: dist/*.tar.xz, dist/*.deb (KIND=cuda: with NVIDIA's libraries)
 	@packaging/system_packages.sh bundle

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lookalike import __version__
 from lookalike.errors import DataFolderBusyError, LookalikeError
 from lookalike.library import Library
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -33,11 +34,13 @@ def run(data_dir: str | None, paths: Sequence[str]) -> int:
     """
     for path in paths:
         if not os.path.exists(path):
-            raise LookalikeError(f"{path} does not exist; check the name.")
+            raise LookalikeError(tr("{path} does not exist; check the name.").format(path=path))
     if not _has_display():
         raise LookalikeError(
-            "There is no display to open a window on; use a command such as `lookalike search` "
-            "(see `lookalike --help`)."
+            tr(
+                "There is no display to open a window on; use a command such as `lookalike "
+                "search` (see `lookalike --help`)."
+            )
         )
     with contextlib.ExitStack() as opened:
         with _starting():
@@ -125,9 +128,12 @@ def _missing(error: ImportError) -> str:
     try:
         from lookalike.ui import display
     except ImportError:
-        return f"The window cannot open: {error}; install Lookalike again."
+        words = tr("The window cannot open: {error}; install Lookalike again.")
+        return words.format(error=error)
     library = display.missing_library(error)
-    return display.sentence(library) if library else f"The window cannot open: {error}."
+    if library:
+        return display.sentence(library)
+    return tr("The window cannot open: {error}.").format(error=error)
 
 
 def _opened(data_dir: str | None) -> Library:

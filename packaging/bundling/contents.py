@@ -21,6 +21,7 @@ Entry = tuple[str, str, str]
 DATAS: Final = (
     ("models/efficientnet-lite0", "lookalike/_packs/efficientnet-lite0"),
     ("resources/icons", "lookalike/_resources/icons"),
+    ("resources/translations", "lookalike/_resources/translations"),
 )
 
 DISTRIBUTIONS: Final = (

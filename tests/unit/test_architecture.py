@@ -12,7 +12,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "desktop" / "lookalike"
 MODELS = Path(__file__).parents[2] / "models"
-SMALL = {"errors", "progress", "records", "paths", "settings"}
+SMALL = {"errors", "progress", "records", "paths", "resources", "settings", "words"}
 ROOMS = {"photos", "catalogue", "vision", "search"}
 
 ALLOWED = {

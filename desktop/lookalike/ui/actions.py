@@ -1,4 +1,7 @@
-"""Everything a person can do, as data: menu, words, keys. One table makes the menus."""
+"""Everything a person can do, as data: menu, words, keys. One table makes the menus.
+
+Its words are English; they are translated where the menus are made.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from lookalike.ui.desktop import FILE_MANAGER
+from lookalike.ui.desktop import SHOW_IN
+from lookalike.words import tr
 
 
 class Act(NamedTuple):
@@ -60,7 +64,7 @@ ACTS: Final = (
     Act("previous", "&Photo", "P&revious photo", ("Left",), local=True),
     Act("next", "&Photo", "&Next photo", ("Right",), local=True),
     Act("open_file", "&Photo", "&Open with its program", ("Ctrl+Return",), line_before=True),
-    Act("reveal", "&Photo", f"Show in {FILE_MANAGER}", ("Ctrl+R",)),
+    Act("reveal", "&Photo", SHOW_IN, ("Ctrl+R",)),
     Act("stack", "&Photo", "Open or close the &stack", ("K",)),
     Act("trash", "&Photo", "Move to the &trash", ("Delete",), local=True, line_before=True),
     Act("mark", "S&ame pictures", "&Mark to go", ("X",)),
@@ -101,13 +105,13 @@ def build(window: QMainWindow) -> dict[str, QAction]:
     made: dict[str, QAction] = {}
     menus: dict[str, QMenu] = {}
     for act in ACTS:
-        action = QAction(act.text, window)
+        action = QAction(tr(act.text), window)
         action.setShortcuts([QKeySequence(key) for key in act.keys])
         action.setCheckable(act.checkable)
         if act.local:
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setAutoRepeat(act.repeats)
-        menu = _menu(window, menus, act.menu)
+        menu = _menu(window, menus, tr(act.menu))
         if act.line_before:
             menu.addSeparator()
         menu.addAction(action)
@@ -124,5 +128,5 @@ def _menu(window: QMainWindow, menus: dict[str, QMenu], path: str) -> QMenu:
         menus[path] = (
             _menu(window, menus, above).addMenu(name) if above else window.menuBar().addMenu(name)
         )
-        menus[path].setProperty("checks", any(a.checkable for a in ACTS if a.menu == path))
+        menus[path].setProperty("checks", any(a.checkable for a in ACTS if tr(a.menu) == path))
     return menus[path]

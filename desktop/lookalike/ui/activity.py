@@ -10,6 +10,7 @@ from lookalike.progress import Progress
 from lookalike.ui import icons, theme
 from lookalike.ui.icons import IconButton
 from lookalike.ui.labels import Elided
+from lookalike.words import in_figures, retold, tr
 
 SMALLEST, LARGEST = 96, 320
 
@@ -34,7 +35,7 @@ class StatusBar(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(tr("Progress"))
         self._pause = IconButton("pause", actions["pause"])
         self._stop = IconButton("square", actions["stop"])
         self._size = QSlider(Qt.Orientation.Horizontal)
@@ -42,8 +43,8 @@ class StatusBar(QWidget):
         self._size.setValue(cell)
         self._size.setPageStep(32)
         self._size.setFixedWidth(120)
-        self._size.setToolTip("Thumbnail size (Ctrl++ and Ctrl+-)")
-        self._size.setAccessibleName("Thumbnail size")
+        self._size.setToolTip(tr("Thumbnail size (Ctrl++ and Ctrl+-)"))
+        self._size.setAccessibleName(tr("Thumbnail size"))
         self._size.valueChanged.connect(self.cell_changed)
         row.addWidget(self._said)
         for widget in (self._bar, self._pause, self._stop):
@@ -84,7 +85,8 @@ class StatusBar(QWidget):
         self._pause.set_icon("play" if paused else "pause")
         if progress is None:
             return
-        self._said.setText("paused · " + told(progress) if paused else told(progress))
+        words = told(progress)
+        self._said.setText(tr("paused · {words}").format(words=words) if paused else words)
         known = progress.total is not None and progress.total > 0
         # Up to a thousand steps: totals may be larger than Qt's integers like.
         self._bar.setRange(0, 1000 if known else 0)
@@ -105,12 +107,13 @@ class StatusBar(QWidget):
 
 def told(progress: Progress) -> str:
     """Progress in words: "reading 12,480 of 48,112 · 84/s · 7 min"."""
-    text = f"{progress.stage} {progress.done:,}"
+    stage, done = retold(progress.stage), in_figures(progress.done)
+    parts = [f"{stage} {done}"]
     if progress.total:
-        text += f" of {progress.total:,}"
-    parts = [text]
+        words = tr("{stage} {done} of {total}")
+        parts = [words.format(stage=stage, done=done, total=in_figures(progress.total))]
     if progress.rate:
-        parts.append(f"{progress.rate:,.0f}/s" if progress.rate >= 1 else "slow")
+        parts.append(f"{in_figures(progress.rate, ',.0f')}/s" if progress.rate >= 1 else tr("slow"))
     if progress.seconds_left:
         parts.append(duration(progress.seconds_left))
     return " · ".join(parts)

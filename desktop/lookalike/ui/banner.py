@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from lookalike.ui import icons, theme
 from lookalike.ui.icons import IconButton
+from lookalike.words import tr
 
 _MOST = 3
 
@@ -48,7 +49,7 @@ class Banner(QWidget):
             self.button.clicked.connect(action[1])
             row.addWidget(self.button)
         cross = IconButton("x")
-        cross.explain("Dismiss")
+        cross.explain(tr("Dismiss"))
         cross.clicked.connect(lambda: close(key))
         row.addWidget(cross)
         self._paint_icon()

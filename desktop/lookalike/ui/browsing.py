@@ -14,10 +14,11 @@ from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, View
 from lookalike.ui.grid.cells import Item
 from lookalike.ui.grid.grid_view import PhotoGrid
-from lookalike.ui.inspector.facts import readable
+from lookalike.ui.inspector.facts import photos_in_words, readable
 from lookalike.ui.panels import Panels
 from lookalike.ui.parts import Parts
 from lookalike.ui.places import ALL, LIBRARY, NETWORK, PROBLEMS, SAME, Known, Place, places
+from lookalike.words import in_figures, retold, tr
 
 if TYPE_CHECKING:
     from lookalike.ui.duplicates.group_list import GroupList
@@ -283,10 +284,10 @@ class Browsing(QObject):
         self._parts.inspector.clear()
         action: tuple[str, Callable[[], object]]
         if answer.query.words:
-            action = ("Search without words", lambda: self._parts.session.set_words(""))
+            action = (tr("Search without words"), lambda: self._parts.session.set_words(""))
         else:
-            action = ("Add folder…", self._add_folder)
-        self._say("search", "Nothing found", answer.note, action)
+            action = (tr("Add folder…"), self._add_folder)
+        self._say("search", tr("Nothing found"), retold(answer.note), action)
 
     def _search_ended(self) -> None:
         parts = self._parts
@@ -316,9 +317,12 @@ class Browsing(QObject):
     def _show_in_viewer(self, item: Item) -> None:
         parts = self._parts
         photo, cells = item.photo if isinstance(item, Match) else item, self._cells()
-        place = f"{cells.current_index() + 1:,} of {cells.count():,}"
+        at, count = in_figures(cells.current_index() + 1), in_figures(cells.count())
+        place = tr("{place} of {count}").format(place=at, count=count)
         small = cells.thumbnails.pixmap(photo)[0]
-        names = ("other copy", "this copy") if self._among_copies() else ("goal", "result")
+        names = tr("other copy"), tr("this copy")
+        if not self._among_copies():
+            names = tr("goal"), tr("result")
         parts.viewer.show_item(item, self.compared_with(), place, small, names)
 
     def _known(self, known: Known) -> None:
@@ -328,7 +332,7 @@ class Browsing(QObject):
         if self._count == 0 and parts.session.answer is None:
             self._choose_page(0)
         if not parts.reading.running and not parts.status.said() and known.counts.photos:
-            parts.status.say(f"{known.counts.photos:,} photos")
+            parts.status.say(photos_in_words(known.counts.photos))
         self.changed.emit()
 
     def _counted(self, same: int) -> None:
@@ -359,14 +363,16 @@ class Browsing(QObject):
         if count or parts.reading.running:
             parts.pages.go(LIBRARY)
         elif self.place.key != ALL.key:
-            again = ("All photos", self.go_all)
-            self._say("images", "No photos here", "This part of the library is empty.", again)
+            again = (tr("All photos"), self.go_all)
+            self._say(
+                "images", tr("No photos here"), tr("This part of the library is empty."), again
+            )
         elif parts.folders.known.roots:
             self._say(
                 "images",
-                "No photos found",
-                "The folders of the library hold no photos that can be read.",
-                ("Add folder…", self._add_folder),
+                tr("No photos found"),
+                tr("The folders of the library hold no photos that can be read."),
+                (tr("Add folder…"), self._add_folder),
             )
         else:
             parts.pages.go("first-run")

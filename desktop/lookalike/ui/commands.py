@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from lookalike.records import Match
 from lookalike.ui import theme
 from lookalike.ui.places import Place
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from lookalike.ui.main_window import MainWindow
@@ -165,8 +166,9 @@ class Commands(QObject):
         actions["places"].setChecked(parts.session.query.places)
         paused = parts.reading.paused
         actions["pause"].setChecked(paused)
-        actions["pause"].setText("Go on reading" if paused else "Pa&use reading")
-        actions["undo"].setText(f"&Undo {parts.undo.name}".rstrip())
+        actions["pause"].setText(tr("Go on reading") if paused else tr("Pa&use reading"))
+        name = parts.undo.name
+        actions["undo"].setText(tr("&Undo {name}").format(name=name) if name else tr("&Undo"))
 
     def _mark(self) -> None:
         self._parts.duplicates.toggle_mark()

@@ -9,7 +9,12 @@ from typing import Final
 from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication, QImage
 
-FILE_MANAGER: Final = {"darwin": "Finder", "win32": "Explorer"}.get(sys.platform, "file manager")
+from lookalike.words import tr
+
+FILE_MANAGER: Final = {"darwin": "Finder", "win32": "Explorer"}.get(
+    sys.platform, tr("file manager")
+)
+SHOW_IN: Final = tr("Show in {program}").format(program=FILE_MANAGER)
 
 
 def open_file(path: str) -> bool:

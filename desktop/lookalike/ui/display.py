@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from lookalike.words import tr
+
 PACKAGES: Final = {
     "libEGL.so.1": "libegl1",
     "libGL.so.1": "libgl1",
@@ -57,11 +59,13 @@ def sentence(library: str) -> str:
     """What to do about a missing library."""
     package = PACKAGES.get(library)
     if package:
-        return (
-            f"The window cannot open because the system library {library} is missing; install "
-            f"the package {package} (on Debian and Ubuntu: sudo apt install {package})."
-        )
-    return f"The window cannot open because the system library {library} is missing; install it."
+        return tr(
+            "The window cannot open because the system library {library} is missing; install "
+            "the package {package} (on Debian and Ubuntu: sudo apt install {package})."
+        ).format(library=library, package=package)
+    return tr(
+        "The window cannot open because the system library {library} is missing; install it."
+    ).format(library=library)
 
 
 def why_not(environment: Mapping[str, str], plugins: Path, load: Load = ctypes.CDLL) -> str:
@@ -91,7 +95,7 @@ def _cannot_load(plugin: Path, load: Load) -> str:
         # Its own name in the error says that the plug-in itself is broken.
         if library and library != plugin.name:
             return sentence(library)
-        return f"The window cannot open ({error}); install Lookalike again."
+        return tr("The window cannot open ({error}); install Lookalike again.").format(error=error)
     return ""
 
 
@@ -101,10 +105,13 @@ def _unreachable(name: str, environment: Mapping[str, str], load: Load) -> str:
         told = environment.get("WAYLAND_DISPLAY", "wayland-0")
         socket = os.path.join(environment.get("XDG_RUNTIME_DIR", "/"), told)
         if not os.path.exists(socket):
-            return f"The Wayland display {told} cannot be reached; is it still there?"
+            words = tr("The Wayland display {display} cannot be reached; is it still there?")
+            return words.format(display=told)
     elif name == "xcb" and not _x_answers(load):
         told = environment.get("DISPLAY", "")
-        return f'The display "{told}" cannot be reached; see DISPLAY, or allow this account in.'
+        return tr(
+            'The display "{display}" cannot be reached; see DISPLAY, or allow this account in.'
+        ).format(display=told)
     return ""
 
 

@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QFileDialog
 from lookalike.progress import CancelToken
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.parts import Parts
+from lookalike.words import retold, tr
 from lookalike.writing import save_arrays, save_picture
 
-_SHEET: Final = "Sheet (*.png)"
-_ARRAYS: Final = "Maps as arrays (*.npz)"
+_SHEET: Final = tr("Sheet (*.png)")
+_ARRAYS: Final = tr("Maps as arrays (*.npz)")
 
 
 class Exporting(QObject):
@@ -30,7 +31,9 @@ class Exporting(QObject):
         library, answer = self._parts.library, self._parts.session.answer
         if answer is None or not answer.query.goals:
             return
-        path = self._where("Save goal, results and evidence", f"{self._goal_name()}.png", (_SHEET,))
+        path = self._where(
+            tr("Save goal, results and evidence"), f"{self._goal_name()}.png", (_SHEET,)
+        )
         if path:
             self._write(path, lambda: save_picture(library.contact_sheet(answer), path))
 
@@ -39,11 +42,11 @@ class Exporting(QObject):
         library, found = self._parts.library, self._parts.evidence.explanation
         match = self._parts.evidence.match
         if found is None or match is None:
-            self._parts.status.say("Select a result, and wait until its evidence is there.")
+            self._parts.status.say(tr("Select a result, and wait until its evidence is there."))
             return
         name = os.path.splitext(readable(os.path.basename(match.photo.path)))[0]
-        file = f"{self._goal_name()} and {name}.png"
-        path = self._where("Save the evidence of this match", file, (_SHEET, _ARRAYS))
+        file = tr("{goal} and {result}").format(goal=self._goal_name(), result=name) + ".png"
+        path = self._where(tr("Save the evidence of this match"), file, (_SHEET, _ARRAYS))
         if path.lower().endswith(".npz"):
             maps = {"goal_evidence": found.goal_map, "result_evidence": found.result_map}
             self._write(path, lambda: save_arrays(path, **maps))
@@ -52,7 +55,7 @@ class Exporting(QObject):
 
     def _goal_name(self) -> str:
         goals = self._parts.session.query.goals
-        return os.path.splitext(readable(goals[0].name))[0] if goals else "goal"
+        return os.path.splitext(readable(goals[0].name))[0] if goals else tr("goal")
 
     def _where(self, title: str, name: str, kinds: tuple[str, ...]) -> str:
         """A path with an ending that can be written; "" if the person thought better of it."""
@@ -63,14 +66,15 @@ class Exporting(QObject):
 
     def _write(self, path: str, write: Callable[[], object]) -> None:
         name = readable(os.path.basename(path))
-        self._parts.status.say(f"Saving {name}…")
+        self._parts.status.say(tr("Saving {name}…").format(name=name))
 
         def work(_cancel: CancelToken) -> object:
             return write()
 
         def failed(error: object) -> None:
-            self._warn(str(error))
+            self._warn(retold(str(error)))
 
-        self._parts.jobs.read(
-            work, lambda _done: self._parts.status.say(f"Saved {name}"), failed, key="export"
-        )
+        def saved(_done: object) -> None:
+            self._parts.status.say(tr("Saved {name}").format(name=name))
+
+        self._parts.jobs.read(work, saved, failed, key="export")

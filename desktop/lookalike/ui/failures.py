@@ -14,6 +14,7 @@ from lookalike.errors import (
 )
 from lookalike.ui import desktop
 from lookalike.ui.banner import Banners
+from lookalike.words import retold, tr
 
 Ways = Mapping[str, Callable[[], object]]
 """What may help: "goal" chooses another one, "folder" another folder, "again" looks again."""
@@ -21,18 +22,19 @@ Ways = Mapping[str, Callable[[], object]]
 
 def tell(error: object, banners: Banners, say: Callable[[str], object], ways: Ways) -> None:
     """Show an error that reached the window."""
+    sentence = retold(str(error))
     if isinstance(error, Cancelled):
-        say("Stopped. What was done stays.")
+        say(tr("Stopped. What was done stays."))
     elif isinstance(error, GoalError):
-        banners.say(str(error), key="goal", action=("Choose another…", ways["goal"]))
+        banners.say(sentence, key="goal", action=(tr("Choose another…"), ways["goal"]))
     elif isinstance(error, FolderError):
-        banners.say(str(error), key="folder", action=("Add folder…", ways["folder"]))
+        banners.say(sentence, key="folder", action=(tr("Add folder…"), ways["folder"]))
     elif isinstance(error, DataFolderError):
         banners.say(
-            str(error), key="data", icon="triangle-alert", action=("Try again", ways["again"])
+            sentence, key="data", icon="triangle-alert", action=(tr("Try again"), ways["again"])
         )
     elif isinstance(error, LookalikeError):
-        banners.say(str(error), icon="triangle-alert")
+        banners.say(sentence, icon="triangle-alert")
     else:
         _defect(error, banners)
 
@@ -45,9 +47,11 @@ def _defect(error: object, banners: Banners) -> None:
         else str(error)
     )
     banners.say(
-        f"Something went wrong inside Lookalike ({type(error).__name__}). Your photos and your "
-        "library are as they were.",
+        tr(
+            "Something went wrong inside Lookalike ({error}). Your photos and your library are as "
+            "they were."
+        ).format(error=type(error).__name__),
         key="defect",
         icon="triangle-alert",
-        action=("Copy details", lambda: desktop.copy_text(details)),
+        action=(tr("Copy details"), lambda: desktop.copy_text(details)),
     )

@@ -13,12 +13,13 @@ from lookalike.progress import CancelToken
 from lookalike.records import Changes, Root
 from lookalike.ui.banner import Banners
 from lookalike.ui.indexing import Reading
-from lookalike.ui.inspector.facts import readable
+from lookalike.ui.inspector.facts import photos_in_words, readable
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.places import Known
 from lookalike.ui.undo import UndoStack
+from lookalike.words import in_figures, ntr, tr
 
-READ_ONLY = (
+READ_ONLY = tr(
     "Another Lookalike window adds photos to this library; here you can look and search. "
     "Close that window, and open this one again, to add photos here."
 )
@@ -61,7 +62,7 @@ class Folders(QObject):
         """Read these folders (none: look at every folder again)."""
         if not self._library.writable:
             self._banners.say(
-                READ_ONLY, key="read-only", icon="info", action=("Refresh", self.changed.emit)
+                READ_ONLY, key="read-only", icon="info", action=(tr("Refresh"), self.changed.emit)
             )
             return
         self._reading.start(folders)
@@ -72,18 +73,21 @@ class Folders(QObject):
             self.add()
             return
         if self._reading.running:
-            self.failed.emit(_BusyError("Stop reading first; then this folder can be removed."))
+            self.failed.emit(_BusyError(tr("Stop reading first; then this folder can be removed.")))
             return
         name = readable(os.path.basename(folder.rstrip(os.sep)) or folder)
 
         def done(changes: Changes) -> None:
-            act = self._undo.did(f"removing “{name}”", lambda: self.add([folder]))
+            words = tr("removing “{name}”").format(name=name)
+            act = self._undo.did(words, lambda: self.add([folder]))
             self._banners.say(
-                f"“{name}” is no longer in the library ({changes.removed:,} photos). "
-                "Its files are where they were.",
+                tr(
+                    "“{name}” is no longer in the library ({photos}). Its files are where they "
+                    "were."
+                ).format(name=name, photos=photos_in_words(changes.removed)),
                 key=f"removed-{folder}",
                 icon="info",
-                action=("Undo", lambda: self._undo.take_back(act)),
+                action=(tr("Undo"), lambda: self._undo.take_back(act)),
             )
             self.changed.emit()
 
@@ -103,11 +107,16 @@ class Folders(QObject):
     def _tell_offline(self, root: Root) -> None:
         name = readable(os.path.basename(root.path.rstrip(os.sep)) or root.path)
         self._banners.say(
-            f"“{name}” cannot be reached. Its {root.photos:,} photos stay here and can be "
-            "searched; connect its drive to open them.",
+            ntr(
+                "“{name}” cannot be reached. Its {count} photo stays here and can be searched; "
+                "connect its drive to open it.",
+                "“{name}” cannot be reached. Its {count} photos stay here and can be searched; "
+                "connect its drive to open them.",
+                root.photos,
+            ).format(name=name, count=in_figures(root.photos)),
             key=f"offline-{root.id}",
             icon="cloud-off",
-            action=("Look again", self.add) if self._library.writable else None,
+            action=(tr("Look again"), self.add) if self._library.writable else None,
         )
 
 
@@ -117,14 +126,15 @@ class _BusyError(LookalikeError):
 
 def receipt(changes: Changes) -> str:
     """What a reading did, in words."""
-    parts = [f"{changes.photos:,} photos"]
-    for count, word in (
-        (changes.added, "new"),
-        (changes.updated, "changed"),
-        (changes.moved, "moved"),
-        (changes.removed, "gone"),
-        (changes.skipped, "skipped"),
-    ):
-        if count:
-            parts.append(f"{count:,} {word}")
-    return " · ".join(parts)
+    parts = [
+        words.format(count=in_figures(count))
+        for count, words in (
+            (changes.added, tr("{count} new")),
+            (changes.updated, tr("{count} changed")),
+            (changes.moved, tr("{count} moved")),
+            (changes.removed, tr("{count} gone")),
+            (changes.skipped, tr("{count} skipped")),
+        )
+        if count
+    ]
+    return " · ".join([photos_in_words(changes.photos), *parts])

@@ -9,8 +9,8 @@ from PySide6.QtGui import QAction, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from lookalike.resources import resource
 from lookalike.ui import theme
-from lookalike.ui.resources import resource
 
 SIZE = 18
 

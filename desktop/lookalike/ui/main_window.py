@@ -51,6 +51,7 @@ from lookalike.ui.places import LIBRARY
 from lookalike.ui.removing import Removing
 from lookalike.ui.sidebar import Sidebar
 from lookalike.ui.undo import UndoStack
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from lookalike.ui.duplicates.page import DuplicatesPage
@@ -86,7 +87,7 @@ class MainWindow(QMainWindow):
         self.panels.restore()
         self.browsing.refresh()
         if not library.writable:
-            refresh = ("Refresh", self.browsing.refresh)
+            refresh = (tr("Refresh"), self.browsing.refresh)
             self.parts.banners.say(READ_ONLY, key="read-only", icon="info", action=refresh)
 
     # --- what it is made of
@@ -223,13 +224,13 @@ class MainWindow(QMainWindow):
 
     def pick_folder(self) -> None:
         """Ask for a folder and add it."""
-        folder = QFileDialog.getExistingDirectory(self, "Add folder")
+        folder = QFileDialog.getExistingDirectory(self, tr("Add folder"))
         if folder:
             self.parts.folders.add([folder])
 
     def pick_goal(self, weight: float | None = None) -> None:
         """Ask for an image and search by it; with a weight, beside the goals there are."""
-        path, _ = QFileDialog.getOpenFileName(self, "Open photo to search by")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Open photo to search by"))
         if path:
             self._take(drops.of_files([path]), weight)
 
@@ -250,7 +251,7 @@ class MainWindow(QMainWindow):
         elif goal is not None:
             (session.add if too else session.look_for)(goal)
         elif offer.meaning in ("web", "nothing"):
-            another = ("Open photo…", self.pick_goal)
+            another = (tr("Open photo…"), self.pick_goal)
             self.parts.banners.say(offer.sentence, key="refused", action=another)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
@@ -297,7 +298,7 @@ class MainWindow(QMainWindow):
         self.parts.status.show_work(self.parts.reading.progress, paused=self.parts.reading.paused)
 
     def _read(self, changes: Changes | None) -> None:
-        stopped = "Stopped. What was done stays."
+        stopped = tr("Stopped. What was done stays.")
         self.parts.status.say(stopped if changes is None else receipt(changes))
         later = self.parts.later
         later.problems.if_made(lambda page: page.refresh())

@@ -14,6 +14,7 @@ from lookalike.ui import desktop, images
 from lookalike.ui.grid.cells import Item
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.parts import Parts
+from lookalike.words import retold, tr
 
 _COPIED_SIDE = 8000
 
@@ -51,7 +52,7 @@ class PhotoActs(QObject):
     def less_like(self) -> None:
         """Search by less of what the selected photo shows."""
         if not self._session.active:
-            self._say("Search by a photo first; then take away what should be less.")
+            self._say(tr("Search by a photo first; then take away what should be less."))
             return
         self._add(-1.0)
 
@@ -68,20 +69,28 @@ class PhotoActs(QObject):
         """With the system's program for it."""
         photo = self._reachable()
         if photo is not None and not desktop.open_file(photo.path):
-            self._warn(f"The system has no program to open {readable(photo.path)} with.")
+            self._warn(
+                tr("The system has no program to open {photo} with.").format(
+                    photo=readable(photo.path)
+                )
+            )
 
     def reveal(self) -> None:
         """In the file manager."""
         photo = self._reachable()
         if photo is not None and not desktop.reveal(photo.path):
-            self._warn(f"The {desktop.FILE_MANAGER} did not open; the photo is {photo.path}.")
+            self._warn(
+                tr("The {program} did not open; the photo is {photo}.").format(
+                    program=desktop.FILE_MANAGER, photo=photo.path
+                )
+            )
 
     def copy_path(self) -> None:
         """To the clipboard, as text."""
         photo = self.photo()
         if photo is not None:
             desktop.copy_text(readable(photo.path))
-            self._say("Path copied")
+            self._say(tr("Path copied"))
 
     def copy_image(self) -> None:
         """To the clipboard, as a picture and as a file."""
@@ -94,12 +103,12 @@ class PhotoActs(QObject):
 
         def came(image: QImage) -> None:
             desktop.copy_image(image, photo.path)
-            self._say("Image copied")
+            self._say(tr("Image copied"))
 
         self._jobs.read(load, came, self._failed, key="copy")
 
     def _failed(self, error: object) -> None:
-        self._warn(str(error))
+        self._warn(retold(str(error)))
 
     def _add(self, weight: float) -> None:
         photo = self.photo()
@@ -112,8 +121,9 @@ class PhotoActs(QObject):
         photo = self.photo()
         if photo is not None and photo.offline:
             self._warn(
-                f"{readable(os.path.basename(photo.path))} is offline: connect its drive, then "
-                "look for new photos."
+                tr("{photo} is offline: connect its drive, then look for new photos.").format(
+                    photo=readable(os.path.basename(photo.path))
+                )
             )
             return None
         return photo

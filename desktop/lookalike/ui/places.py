@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from lookalike.records import Counts, Root, View
 from lookalike.ui.inspector.facts import readable
+from lookalike.words import tr
 
 LIBRARY: Final = "library"
 """The page with the grid; other pages are named where they are made."""
@@ -36,12 +37,12 @@ class Known(NamedTuple):
     years: tuple[tuple[int, int], ...] = ()
 
 
-ALL: Final = Place("all", "All photos", "images", view=View())
+ALL: Final = Place("all", tr("All photos"), "images", view=View())
 
 
-SAME: Final = Place("duplicates", "Same pictures", "copy-check", page="duplicates")
-PROBLEMS: Final = Place("problems", "Problems", "file-warning", page="problems")
-NETWORK: Final = Place("network", "Network", "waypoints", page="network")
+SAME: Final = Place("duplicates", tr("Same pictures"), "copy-check", page="duplicates")
+PROBLEMS: Final = Place("problems", tr("Problems"), "file-warning", page="problems")
+NETWORK: Final = Place("network", tr("Network"), "waypoints", page="network")
 
 
 def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
@@ -55,7 +56,7 @@ def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
         found.append(replace(SAME, count=same))
     if counts.offline:
         view = View(offline_only=True)
-        found.append(Place("offline", "Offline", "cloud-off", view=view, count=counts.offline))
+        found.append(Place("offline", tr("Offline"), "cloud-off", view=view, count=counts.offline))
     if counts.problems:
         found.append(replace(PROBLEMS, count=counts.problems))
     found.append(NETWORK)
@@ -67,7 +68,7 @@ def places(known: Known, same: int | None = None) -> tuple[Place, ...]:
             "calendar",
             view=View(year=year),
             count=count,
-            section="Dates",
+            section=tr("Dates"),
         )
         for year, count in known.years
     ]
@@ -81,7 +82,7 @@ def _folder(root: Root) -> Place:
         "folder" if root.online else "cloud-off",
         view=View(root_id=root.id),
         count=root.photos,
-        section="Folders",
+        section=tr("Folders"),
         folder=root.path,
         online=root.online,
     )

@@ -13,6 +13,7 @@ from lookalike.records import Photo, Problem
 from lookalike.ui.banner import Banners
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.undo import UndoStack
+from lookalike.words import in_figures, ntr, retold, tr
 
 if TYPE_CHECKING:
     from lookalike.records.upkeep import Restored, ToldApart, Trashed
@@ -52,23 +53,32 @@ class Removing(QObject):
             self._jobs.write(work, done, self.failed.emit)
         else:
             self._banners.say(
-                "Another Lookalike window changes this library; move photos to the trash there.",
+                tr(
+                    "Another Lookalike window changes this library; move photos to the trash there."
+                ),
                 key="read-only",
                 icon="info",
             )
 
     def _trashed(self, receipt: Trashed) -> None:
         count = len(receipt.photos)
-        words = _counted(count)
         if count:
-            act = self._undo.did(f"moving {words} to the trash", lambda: self._untrash(receipt))
+            name = ntr("moving a photo to the trash", "moving {count} photos to the trash", count)
+            told = ntr("A photo is in the trash.", "{count} photos are in the trash.", count)
+            shown = in_figures(count)
+            act = self._undo.did(name.format(count=shown), lambda: self._untrash(receipt))
             self._banners.say(
-                f"{words[0].upper()}{words[1:]} {'is' if count == 1 else 'are'} in the trash.",
+                told.format(count=shown),
                 key="trashed",
                 icon="trash-2",
-                action=("Undo", lambda: self._undo.take_back(act)),
+                action=(tr("Undo"), lambda: self._undo.take_back(act)),
             )
-        self._tell_failed(receipt.failed, "moved to the trash")
+        words = ntr(
+            "A photo could not be moved to the trash.",
+            "{count} photos could not be moved to the trash.",
+            len(receipt.failed),
+        )
+        self._tell_failed(receipt.failed, words)
         self.changed.emit(tuple(item.photo for item in receipt.photos))
 
     def _untrash(self, receipt: Trashed) -> None:
@@ -76,11 +86,16 @@ class Removing(QObject):
         self._write(lambda _cancel: self._library.untrash(receipt), self._restored)
 
     def _restored(self, receipt: Restored) -> None:
-        self._tell_failed(receipt.failed, "put back")
+        words = ntr(
+            "A photo could not be put back.",
+            "{count} photos could not be put back.",
+            len(receipt.failed),
+        )
+        self._tell_failed(receipt.failed, words)
         self.changed.emit(receipt.photos)
 
     def _told_apart(self, receipt: ToldApart) -> None:
-        self._undo.did("“not the same”", lambda: self._together(receipt))
+        self._undo.did(tr("“not the same”"), lambda: self._together(receipt))
         self.changed.emit(receipt.photos)
 
     def _together(self, receipt: ToldApart) -> None:
@@ -89,16 +104,12 @@ class Removing(QObject):
 
         self._write(work, lambda _none: self.changed.emit(receipt.photos))
 
-    def _tell_failed(self, failed: Sequence[Problem], what: str) -> None:
+    def _tell_failed(self, failed: Sequence[Problem], words: str) -> None:
         if failed:
-            more = f" (and {len(failed) - 1:,} more)" if len(failed) > 1 else ""
+            more = tr(" (and {count} more)") if len(failed) > 1 else ""
             self._banners.say(
-                f"{_counted(len(failed)).capitalize()} could not be {what}. "
-                f"{failed[0].reason}{more}",
+                f"{words.format(count=in_figures(len(failed)))} {retold(failed[0].reason)}"
+                + more.format(count=in_figures(len(failed) - 1)),
                 key="not-trashed",
                 icon="triangle-alert",
             )
-
-
-def _counted(count: int) -> str:
-    return "a photo" if count == 1 else f"{count:,} photos"

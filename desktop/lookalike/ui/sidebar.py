@@ -10,6 +10,7 @@ from lookalike.ui import icons, theme
 from lookalike.ui.icons import IconButton
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.places import Place
+from lookalike.words import in_figures, tr
 
 _KEY = Qt.ItemDataRole.UserRole
 
@@ -32,7 +33,7 @@ class Sidebar(QWidget):
         self._tree.setHeaderHidden(True)
         self._tree.setRootIsDecorated(False)
         self._tree.setIndentation(0)
-        self._tree.setAccessibleName("Library")
+        self._tree.setAccessibleName(tr("Library"))
         self._tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
@@ -49,7 +50,7 @@ class Sidebar(QWidget):
         column.addWidget(self._tree, 1)
         add = IconButton("folder-plus", actions["add_folder"])
         add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        add.setText(" Add folder")
+        add.setText(tr(" Add folder"))
         column.addWidget(add)
 
     @property
@@ -88,7 +89,7 @@ class Sidebar(QWidget):
             if place.section != section:
                 section = place.section
                 self._tree.addTopLevelItem(_heading(section))
-            count = "" if place.count is None else f"{place.count:,}"
+            count = "" if place.count is None else in_figures(place.count)
             item = QTreeWidgetItem([place.text, count])
             item.setIcon(0, icons.icon(place.icon))
             item.setData(0, _KEY, place.key)
@@ -96,7 +97,7 @@ class Sidebar(QWidget):
             item.setFont(1, theme.font(theme.SECONDARY))
             item.setForeground(1, QBrush(QColor(tokens.secondary)))
             if place.folder:
-                state = "" if place.online else " (cannot be reached now)"
+                state = "" if place.online else tr(" (cannot be reached now)")
                 item.setToolTip(0, readable(place.folder) + state)
             self._tree.addTopLevelItem(item)
         self._tree.blockSignals(False)

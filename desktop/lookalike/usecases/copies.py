@@ -7,9 +7,11 @@ from itertools import pairwise
 
 from lookalike.records import Kind, Photo, Rule
 from lookalike.records.upkeep import DuplicateGroup
+from lookalike.words import mark
 
 _LESS = 0.85  # of the bytes a pixel: below it, a copy has been compressed again
 _OTHER_SHAPE = 0.02
+_EQUAL = mark("equal file")
 
 
 def described(kind: Kind, photos: Sequence[Photo]) -> DuplicateGroup:
@@ -18,7 +20,7 @@ def described(kind: Kind, photos: Sequence[Photo]) -> DuplicateGroup:
     best = ordered[0]
     if kind == "same":
         notes = ["", *(_copy_note(best, photo) for photo in ordered[1:])]
-        reason = "equal files" if set(notes[1:]) == {"equal file"} else "same picture: "
+        reason = mark("equal files") if set(notes[1:]) == {_EQUAL} else f"{mark('same picture')}: "
         if reason.endswith(": "):
             reason += "; ".join(dict.fromkeys(notes[1:]))
     else:
@@ -71,50 +73,53 @@ def _why_best(best: Photo, next_best: Photo) -> str:
     """What sets the best apart from the next best."""
     reasons = []
     if _pixels(best) > _pixels(next_best):
-        reasons.append(f"larger, {best.facts.width} × {best.facts.height}")
+        reasons.append(f"{mark('larger')}, {best.facts.width} × {best.facts.height}")
     if best.facts.format == next_best.facts.format and _detail(next_best) < _LESS * _detail(best):
-        reasons.append("less compressed")
+        reasons.append(mark("less compressed"))
     if best.facts.taken is not None and next_best.facts.taken is None:
-        reasons.append("says when it was taken")
+        reasons.append(mark("says when it was taken"))
     if best.facts.camera and not next_best.facts.camera:
-        reasons.append("names its camera")
+        reasons.append(mark("names its camera"))
     if not reasons and best.mtime_ns < next_best.mtime_ns:
-        reasons.append("older")
+        reasons.append(mark("older"))
     if not reasons and next_best.offline and not best.offline:
-        reasons.append("its drive is connected")
-    return "; ".join(reasons) or "nothing sets it apart"
+        reasons.append(mark("its drive is connected"))
+    return "; ".join(reasons) or mark("nothing sets it apart")
 
 
 def _copy_note(best: Photo, photo: Photo) -> str:
     if photo.content_id == best.content_id:
-        return "equal file"
+        return _EQUAL
     notes = [_shape_note(best, photo)]
     if photo.facts.format != best.facts.format:
-        notes.append(f"as {photo.facts.format}")
+        notes.append(mark(f"as {photo.facts.format}"))
     elif _detail(photo) < _LESS * _detail(best):
-        notes.append("recompressed")
+        notes.append(mark("recompressed"))
     return ", ".join(note for note in notes if note)
 
 
 def _shape_note(best: Photo, photo: Photo) -> str:
     one = best.facts.width / max(best.facts.height, 1)
     other = photo.facts.width / max(photo.facts.height, 1)
-    smaller = "smaller copy" if _pixels(photo) < _pixels(best) else "copy"
+    smaller = _pixels(photo) < _pixels(best)
+    copy = mark("smaller copy") if smaller else mark("copy")
     if abs(other / one - 1) <= _OTHER_SHAPE:
-        return smaller
+        return copy
     if abs(other * one - 1) <= _OTHER_SHAPE:
-        return f"{smaller}, turned"
-    return f"{smaller} of another shape"
+        return f"{copy}, {mark('turned')}"
+    return mark("smaller copy of another shape") if smaller else mark("copy of another shape")
 
 
 def _scene(photos: Sequence[Photo]) -> str:
     times = sorted(photo.facts.taken for photo in photos if photo.facts.taken is not None)
     if len(times) < len(photos):
-        return "very much alike"
+        return mark("very much alike")
     gap = max(later - earlier for earlier, later in pairwise(times))
     if gap > 3600:
-        return "the same scene at different times"
-    return f"same scene, {'at most ' if len(photos) > 2 else ''}{_seconds(gap)} apart"
+        return mark("the same scene at different times")
+    if len(photos) > 2:
+        return mark(f"same scene, at most {_seconds(gap)} apart")
+    return mark(f"same scene, {_seconds(gap)} apart")
 
 
 def _time_note(best: Photo, photo: Photo) -> str:
@@ -123,7 +128,8 @@ def _time_note(best: Photo, photo: Photo) -> str:
     gap = photo.facts.taken - best.facts.taken
     if abs(gap) > 3600:
         return ""
-    return f"{_seconds(abs(gap))} {'later' if gap >= 0 else 'earlier'}"
+    apart = _seconds(abs(gap))
+    return mark(f"{apart} later") if gap >= 0 else mark(f"{apart} earlier")
 
 
 def _seconds(gap: float) -> str:

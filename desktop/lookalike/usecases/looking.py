@@ -17,6 +17,7 @@ from lookalike.vision.overlay import WARM, signed_picture
 from lookalike.vision.saliency import FilterActivation, Rule, Saliency, SaliencyMap
 from lookalike.vision.sheet import Cell, sheet
 from lookalike.vision.steps import LONGEST, in_aspect, whole_steps
+from lookalike.words import mark
 
 __all__ = ["FilterActivation", "Looking", "Rule", "SaliencyMap"]
 
@@ -123,10 +124,10 @@ class Looking:
         ]
         seen = "and, through sums, the whole photo" if found.everywhere else ""
         return [
-            Cell(_outlined(picture, found.part), "photo"),
-            Cell(_resized_to(picture[inside], _CELL_SIDE), "the part it sees", seen),
-            Cell(shown[0], "positive saliency in that part"),
-            Cell(shown[1], "negative saliency in that part"),
+            Cell(_outlined(picture, found.part), mark("photo")),
+            Cell(_resized_to(picture[inside], _CELL_SIDE), mark("the part it sees"), seen),
+            Cell(shown[0], mark("positive saliency in that part")),
+            Cell(shown[1], mark("negative saliency in that part")),
         ]
 
     def saliency_sheet(self, picture: Picture, found: SaliencyMap) -> Image.Image:

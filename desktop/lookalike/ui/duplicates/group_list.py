@@ -24,10 +24,11 @@ from lookalike.ui import theme
 from lookalike.ui.duplicates.finding import Finding
 from lookalike.ui.duplicates.layout import GroupLayout
 from lookalike.ui.duplicates.marks import Marks
-from lookalike.ui.duplicates.painter import CellState, GroupPainter, mark_rect
+from lookalike.ui.duplicates.painter import CellState, GroupPainter, in_words, mark_rect
 from lookalike.ui.grid.cells import Cells
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 _CELL = 168
 
@@ -50,7 +51,7 @@ class GroupList(Cells):
         self._layout = GroupLayout(1, _CELL, ())
         self._place_of: dict[int, int] = {}
         self._held: Photo | None = None
-        self.setAccessibleName("Groups of photos")
+        self.setAccessibleName(tr("Groups of photos"))
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._look())
         self.thumbnails.pictures_came.connect(lambda _contents: self.viewport().update())
         finding.found.connect(self._found)
@@ -116,11 +117,11 @@ class GroupList(Cells):
         """A photo in words."""
         photo = self.item(index)
         if photo is None:
-            return f"Photo {index + 1}"
+            return tr("Photo {number}").format(number=index + 1)
         group, place = self._layout.place_of(index)
         words = [readable(os.path.basename(photo.path)), self._note(group, place)]
         if photo.id in self._marks:
-            words.append("marked")
+            words.append(tr("marked"))
         return ", ".join(word for word in words if word)
 
     def _found(self) -> None:
@@ -218,8 +219,9 @@ class GroupList(Cells):
         if found is None:
             return ""
         if place == 0:
-            return f"best: {found.best}" if found.best else "best"
-        return found.notes[place] if place < len(found.notes) else ""
+            why = in_words(found.best)
+            return tr("best: {why}").format(why=why) if why else tr("best")
+        return in_words(found.notes[place]) if place < len(found.notes) else ""
 
     # --- Qt's events
 

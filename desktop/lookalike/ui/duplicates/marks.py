@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal
 
 from lookalike.records import Photo
 from lookalike.records.upkeep import DuplicateGroup
+from lookalike.words import tr
 
-ONE_STAYS = "One photo of each group stays; take the mark off another one first."
+ONE_STAYS = tr("One photo of each group stays; take the mark off another one first.")
 
 
 class Marks(QObject):

@@ -30,15 +30,16 @@ from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
 from lookalike.ui.pages.message import MessagePage
 from lookalike.ui.removing import Removing
+from lookalike.words import in_figures, ntr, retold, tr
 
-_TITLES: dict[Kind, str] = {"same": "Same pictures", "similar": "Similar photos"}
+_TITLES: dict[Kind, str] = {"same": tr("Same pictures"), "similar": tr("Similar photos")}
 _NONE: dict[Kind, tuple[str, str]] = {
-    "same": ("No picture twice", "Every picture is in the library once."),
-    "similar": ("No bursts", "No photos of one scene were taken within seconds."),
+    "same": (tr("No picture twice"), tr("Every picture is in the library once.")),
+    "similar": (tr("No bursts"), tr("No photos of one scene were taken within seconds.")),
 }
 _SAYS: dict[Kind, str] = {
-    "same": "The very same picture in other sizes, formats or crops, compared pixel by pixel.",
-    "similar": "One scene, taken within seconds or very much alike.",
+    "same": tr("The very same picture in other sizes, formats or crops, compared pixel by pixel."),
+    "similar": tr("One scene, taken within seconds or very much alike."),
 }
 
 
@@ -100,15 +101,15 @@ class DuplicatesPage(QWidget):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName("Progress")
-        self._stop = QPushButton("Stop")
+        self._bar.setAccessibleName(tr("Progress"))
+        self._stop = QPushButton(tr("Stop"))
         self._stop.clicked.connect(self.finding.stop)
-        self._again = QPushButton("Look again")
+        self._again = QPushButton(tr("Look again"))
         self._again.clicked.connect(self.look)
         for widget in (self._bar, self._stop, self._again):
             row.addWidget(widget)
         self._kinds = QButtonGroup(self)
-        for kind, text in (("same", "Same"), ("similar", "Similar")):
+        for kind, text in (("same", tr("Same")), ("similar", tr("Similar"))):
             button = QPushButton(text)
             button.setObjectName("segment")
             button.setCheckable(True)
@@ -127,8 +128,8 @@ class DuplicatesPage(QWidget):
         row = QHBoxLayout(self._foot)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(8)
-        rules = QPushButton("Mark")
-        rules.setToolTip("In every group, mark all photos but one")
+        rules = QPushButton(tr("Mark"))
+        rules.setToolTip(tr("In every group, mark all photos but one"))
         menu = QMenu(rules)
         for rule in ("best", "largest", "oldest"):
             menu.addAction(self._actions[f"mark_all_but_{rule}"])
@@ -139,7 +140,7 @@ class DuplicatesPage(QWidget):
         row.addWidget(self._count)
         row.addStretch(1)
         self._clear = IconButton("x", self._actions["clear_marks"])
-        self._trash = QPushButton("Move to trash")
+        self._trash = QPushButton(tr("Move to trash"))
         self._trash.setObjectName("primary")
         self._trash.clicked.connect(self._actions["trash"].trigger)
         row.addWidget(self._clear)
@@ -204,7 +205,7 @@ class DuplicatesPage(QWidget):
         for button in self._kinds.buttons():
             button.setChecked(button.property("kind") == kind)
         self._title.setText(_TITLES[kind])
-        self._message.say("copy-check", "Looking…", _SAYS[kind], None)
+        self._message.say("copy-check", tr("Looking…"), _SAYS[kind], None)
         self._body.setCurrentWidget(self._message)
         self._foot.hide()
         self._again.hide()
@@ -215,7 +216,7 @@ class DuplicatesPage(QWidget):
         self._stop.setVisible(running)
         if not running:
             return
-        self._says.setText(told(progress) if progress is not None else "looking")
+        self._says.setText(told(progress) if progress is not None else retold("looking"))
         total = progress.total if progress is not None else None
         self._bar.setRange(0, 1000 if total else 0)
         if progress is not None and total:
@@ -224,8 +225,8 @@ class DuplicatesPage(QWidget):
     def _found(self) -> None:
         kind, count = self.finding.kind, len(self.finding.groups or ())
         self._progressed(None)
-        plural = "1 group" if count == 1 else f"{count:,} groups"
-        self._title.setText(f"{_TITLES[kind]} · {plural}" if count else _TITLES[kind])
+        groups = ntr("{count} group", "{count} groups", count).format(count=in_figures(count))
+        self._title.setText(f"{_TITLES[kind]} · {groups}" if count else _TITLES[kind])
         self._says.setText(_SAYS[kind])
         self._foot.setVisible(bool(count))
         if count:
@@ -241,12 +242,16 @@ class DuplicatesPage(QWidget):
         self._progressed(None)
         self._says.setText(_SAYS[self.finding.kind])
         self._message.say(
-            "copy-check", "Stopped", "Not every photo was compared.", ("Look again", self.look)
+            "copy-check",
+            tr("Stopped"),
+            tr("Not every photo was compared."),
+            (tr("Look again"), self.look),
         )
 
     def _marked(self) -> None:
         count = len(self.marks)
-        told = f"{count:,} marked · {size_in_words(self.marks.bytes)}"
+        told = tr("{count} marked").format(count=in_figures(count))
+        told = f"{told} · {size_in_words(self.marks.bytes)}"
         self._count.setText(told if count else "")
         self._clear.setVisible(bool(count))
         self._trash.setEnabled(bool(count))

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from lookalike.records import Photo
 from lookalike.records.upkeep import DuplicateGroup
 from lookalike.ui import icons, theme
-from lookalike.ui.inspector.facts import size_in_words
+from lookalike.ui.inspector.facts import photos_in_words, size_in_words
+from lookalike.words import in_figures, retold, tr
 
 MARK = 22
 """Side of the circle that marks a photo."""
@@ -55,7 +56,7 @@ class GroupPainter:
             return
         words = box.adjusted(0, 12, 0, -4)
         middle = int(Qt.AlignmentFlag.AlignVCenter)
-        count = f"{len(group.photos):,} photos"
+        count = photos_in_words(len(group.photos))
         painter.setFont(theme.font(theme.SECONDARY))
         painter.setPen(QColor(tokens.secondary))
         right = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight)
@@ -63,7 +64,9 @@ class GroupPainter:
         room = words.adjusted(0, 0, -painter.fontMetrics().horizontalAdvance(count) - 16, 0)
         painter.setFont(theme.font(theme.BODY, strong=True))
         painter.setPen(QColor(tokens.text))
-        painter.drawText(room, middle, _cut(painter, _sentence(group.reason), room.width()))
+        painter.drawText(
+            room, middle, _cut(painter, _sentence(in_words(group.reason)), room.width())
+        )
 
     def cell(self, cell: QRect, caption: QRect, state: CellState) -> None:
         """A photo, its mark, its words."""
@@ -71,7 +74,7 @@ class GroupPainter:
         if state.marked:
             self._painter.fillRect(cell, QColor(0, 0, 0, 130))
         if state.best:
-            self._pill(cell, "best")
+            self._pill(cell, tr("best"))
         if state.photo is not None and state.photo.offline:
             at = QPoint(cell.right() - 26, cell.top() + 6)
             self._painter.drawPixmap(at, icons.pixmap("cloud-off", "#ffffff", 18))
@@ -123,7 +126,9 @@ class GroupPainter:
         painter.setFont(theme.font(theme.SECONDARY))
         line = painter.fontMetrics().height()
         left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        size = f"{facts.width:,} × {facts.height:,} · {size_in_words(photo.size)}"
+        size = (
+            f"{in_figures(facts.width)} × {in_figures(facts.height)} · {size_in_words(photo.size)}"
+        )
         for text, colour, down in (
             (size, self._tokens.text, 3),
             (note, self._tokens.secondary, 3 + line),
@@ -135,6 +140,15 @@ class GroupPainter:
 
 def _cut(painter: QPainter, text: str, width: int) -> str:
     return painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, width)
+
+
+def in_words(told: str) -> str:
+    """A reason or a note of the core in the person's language: told anew whole, or by its parts."""
+    whole = retold(told)
+    for mark in (": ", "; ", ", "):
+        if whole == told and mark in told:
+            return mark.join(in_words(part) for part in told.split(mark))
+    return whole
 
 
 def _sentence(text: str) -> str:

@@ -16,6 +16,7 @@ from lookalike.records import Goal, Photo
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 Made = Callable[[Goal], None]
 
@@ -57,10 +58,10 @@ class PartMenu(QObject):
                 self._session.change(shown, made)
 
         acts = [
-            ("Just this", lambda: self._find(goal, at, change)),
-            ("All but this", lambda: self._find(goal, at, change, background=True)),
+            (tr("Just this"), lambda: self._find(goal, at, change)),
+            (tr("All but this"), lambda: self._find(goal, at, change, background=True)),
         ]
-        return [*acts, ("Which filters fire here", lambda: self._filters_of_goal(goal, at))]
+        return [*acts, (tr("Which filters fire here"), lambda: self._filters_of_goal(goal, at))]
 
     def _of_photo(
         self, at: tuple[float, float], photo: Photo | None
@@ -72,18 +73,20 @@ class PartMenu(QObject):
         def less(made: Goal) -> None:
             self._session.add(replace(made, weight=-1.0))
 
-        acts = [("Search by just this", lambda: self._find(goal, at, self._session.look_for))]
+        acts = [(tr("Search by just this"), lambda: self._find(goal, at, self._session.look_for))]
         if self._session.query.goals:
             acts += [
-                ("More like this part", lambda: self._find(goal, at, self._session.add)),
-                ("Less like this part", lambda: self._find(goal, at, less)),
+                (tr("More like this part"), lambda: self._find(goal, at, self._session.add)),
+                (tr("Less like this part"), lambda: self._find(goal, at, less)),
             ]
-        return [*acts, ("Which filters fire here", lambda: self.filters_asked.emit(photo, *at))]
+        return [*acts, (tr("Which filters fire here"), lambda: self.filters_asked.emit(photo, *at))]
 
     def _filters_of_goal(self, goal: Goal, at: tuple[float, float]) -> None:
         def came(photo: Photo | None) -> None:
             if photo is None:
-                outside = GoalError("This goal is no photo of the library; add its folder first.")
+                outside = GoalError(
+                    tr("This goal is no photo of the library; add its folder first.")
+                )
                 self._session.failed.emit(outside)
             else:
                 self.filters_asked.emit(photo, *at)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.ui import images, theme
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from lookalike.ui.images import Mask
@@ -37,7 +38,7 @@ class SubjectPicture(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName("Subject of the goal")
+        self.setAccessibleName(tr("Subject of the goal"))
 
     def show_image(self, image: QImage) -> None:
         """Show this picture, as large as there is room, without a subject."""

@@ -14,15 +14,16 @@ from lookalike.progress import CancelToken
 from lookalike.records import Goal
 from lookalike.ui.evidence_tools.subject_picture import Hand, SubjectPicture
 from lookalike.ui.jobs import Jobs
+from lookalike.words import retold, tr
 
 if TYPE_CHECKING:
     from lookalike.library import Subject
 
 _ROOM: Final = QSize(360, 300)
 _HANDS: Final[tuple[tuple[Hand, str, str], ...]] = (
-    ("find", "Find", "Click on a thing to outline it"),
-    ("in", "Brush in", "Paint over what belongs to it"),
-    ("out", "Brush out", "Paint over what does not"),
+    ("find", tr("Find"), tr("Click on a thing to outline it")),
+    ("in", tr("Brush in"), tr("Paint over what belongs to it")),
+    ("out", tr("Brush out"), tr("Paint over what does not")),
 )
 
 
@@ -63,11 +64,16 @@ class SubjectTool(QWidget):
             hands.addWidget(button)
         choice = QHBoxLayout()
         choice.setSpacing(8)
-        self.just_this, self.not_this = QPushButton("Just this"), QPushButton("All but this")
-        self.just_this.setToolTip("Search by what is outlined alone")
-        self.not_this.setToolTip("Search by all that is around it")
-        self.in_style = QPushButton("This, in its style")
-        self.in_style.setToolTip("What is outlined by its meaning, what is around it by its style")
+        self.just_this, self.not_this = (
+            QPushButton(tr("Just this")),
+            QPushButton(tr("All but this")),
+        )
+        self.just_this.setToolTip(tr("Search by what is outlined alone"))
+        self.not_this.setToolTip(tr("Search by all that is around it"))
+        self.in_style = QPushButton(tr("This, in its style"))
+        self.in_style.setToolTip(
+            tr("What is outlined by its meaning, what is around it by its style")
+        )
         self.in_style.clicked.connect(self._choose_style)
         self.just_this.clicked.connect(lambda: self._choose(background=False))
         self.not_this.clicked.connect(lambda: self._choose(background=True))
@@ -94,7 +100,7 @@ class SubjectTool(QWidget):
         goal = self._goal
         if goal is None:
             return
-        self._hint.setText("Looking for its outline…")
+        self._hint.setText(tr("Looking for its outline…"))
 
         def work(_cancel: CancelToken) -> Subject:
             return self._library.segmenter.subject(goal, [(x, y)])
@@ -118,16 +124,16 @@ class SubjectTool(QWidget):
         if subject is not None:
             self.picture.show_mask(subject.mask)
         self._hint.setText(
-            "Click on the thing that should count."
+            tr("Click on the thing that should count.")
             if subject is None
-            else "Brush in what is missing, brush out what is too much."
+            else tr("Brush in what is missing, brush out what is too much.")
         )
         choices = (self.just_this, self.not_this, self.in_style)
         for button in (self.hands["in"], self.hands["out"], *choices):
             button.setEnabled(subject is not None)
 
     def _failed(self, error: object) -> None:
-        self._hint.setText(str(error))
+        self._hint.setText(retold(str(error)))
 
     def _choose(self, *, background: bool) -> None:
         if self.subject is not None and self._goal is not None:

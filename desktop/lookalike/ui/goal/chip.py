@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QToolButton, QWidget
 
 from lookalike.records import Goal
 from lookalike.ui import icons, theme
+from lookalike.words import in_figures, tr
 
 SIDE = 72
 WEIGHTS: Final = (-2.0, -1.0, -0.5, 0.5, 1.0, 2.0)
@@ -39,14 +40,15 @@ class GoalChip(QAbstractButton):
         words = [] if goal.weight == 1 else [weight_in_words(goal.weight)]
         self._word = " · ".join([*words, *filter(None, [likeness_in_words(goal)])])
         self.setFixedSize(SIDE, SIDE)
-        told = f"{'Less like' if goal.weight < 0 else 'Goal'}: {goal.name}"
+        told = tr("Less like: {goal}") if goal.weight < 0 else tr("Goal: {goal}")
+        told = told.format(goal=goal.name)
         if self._word:
             told += f", {self._word}"
         if goal.region is not None or goal.mask is not None:
-            told += ", a part of it"
+            told += tr(", a part of it")
         self.setAccessibleName(told)
         self.setToolTip(
-            f"{told}\nClick (or E) to choose a part of it or weigh it; + and − weigh it"
+            f"{told}\n" + tr("Click (or E) to choose a part of it or weigh it; + and − weigh it")
         )
         self._cross = QToolButton(self)
         self._cross.setFixedSize(20, 20)
@@ -58,8 +60,8 @@ class GoalChip(QAbstractButton):
             "QToolButton:hover { background: #000000; }"
         )
         self._cross.setIcon(icons.pixmap("x", "#ffffff", 14))
-        self._cross.setToolTip("Remove this goal (Delete)")
-        self._cross.setAccessibleName(f"Remove the goal {goal.name}")
+        self._cross.setToolTip(tr("Remove this goal (Delete)"))
+        self._cross.setAccessibleName(tr("Remove the goal {goal}").format(goal=goal.name))
         self._cross.clicked.connect(self.removed)
         self._cross.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -129,17 +131,17 @@ class GoalChip(QAbstractButton):
 def likeness_in_words(goal: Goal) -> str:
     """By what a goal counts, if not by the dials: "style"."""
     if goal.style:
-        return "style"
+        return tr("style")
     if goal.depth is None:
         return ""
-    return "meaning" if goal.depth >= 0.5 else "texture"
+    return tr("meaning") if goal.depth >= 0.5 else tr("texture")
 
 
 def weight_in_words(weight: float) -> str:
     """What a goal counts: "more", "less", "more ×2"."""
     size = abs(weight)
-    times = "" if size == 1 else (" ×½" if size == 0.5 else f" ×{size:g}")
-    return ("less" if weight < 0 else "more") + times
+    times = "" if size == 1 else (" ×½" if size == 0.5 else f" ×{in_figures(size, 'g')}")
+    return (tr("less") if weight < 0 else tr("more")) + times
 
 
 def stepped(weight: float, way: int) -> float:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 from lookalike.records import Goal
 from lookalike.ui.goal.chip import SIDE, GoalChip
 from lookalike.ui.goal.session import SearchSession, picture_of
+from lookalike.words import tr
 
 _GAP = 8
 
@@ -28,7 +29,7 @@ class ChipRow(QScrollArea):
         self._pictures: dict[object, QImage] = {}
         self.setObjectName("chips")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setAccessibleName("Goals")
+        self.setAccessibleName(tr("Goals"))
         self.setFixedHeight(SIDE)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from lookalike.ui.goal.session import SearchSession
+from lookalike.words import tr
 
 
 class Dials(QWidget):
@@ -21,13 +22,15 @@ class Dials(QWidget):
         grid.setVerticalSpacing(4)
         grid.setRowStretch(0, 1)
         grid.setRowStretch(3, 1)
-        self.depth_dial = _slider("From texture to meaning")
-        self.depth_dial.setToolTip("What likeness is: fine texture, or what the photo shows")
-        self.style_dial = _slider("How much style counts")
-        self.style_dial.setToolTip("How much the photo's style counts: colours, light, brushwork")
+        self.depth_dial = _slider(tr("From texture to meaning"))
+        self.depth_dial.setToolTip(tr("What likeness is: fine texture, or what the photo shows"))
+        self.style_dial = _slider(tr("How much style counts"))
+        self.style_dial.setToolTip(
+            tr("How much the photo's style counts: colours, light, brushwork")
+        )
         rows = (
-            (self.depth_dial, "texture", "meaning"),
-            (self.style_dial, "any style", "same style"),
+            (self.depth_dial, tr("texture"), tr("meaning")),
+            (self.style_dial, tr("any style"), tr("same style")),
         )
         for row, (slider, low, high) in enumerate(rows, start=1):
             grid.addWidget(_label(low), row, 0, Qt.AlignmentFlag.AlignRight)

@@ -28,12 +28,13 @@ from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.icons import IconButton
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.labels import Elided
+from lookalike.words import tr
 
 _LIKENESSES: Final[tuple[tuple[str, tuple[float | None, float | None]], ...]] = (
-    ("the dials", (None, None)),
-    ("meaning", (1.0, 0.0)),
-    ("texture", (0.0, 0.0)),
-    ("style", (1.0, 1.0)),
+    (tr("the dials"), (None, None)),
+    (tr("meaning"), (1.0, 0.0)),
+    (tr("texture"), (0.0, 0.0)),
+    (tr("style"), (1.0, 1.0)),
 )
 _ROOM = QSize(360, 300)
 _PICTURE_SIDE = 1024
@@ -56,7 +57,7 @@ class GoalEditor(QWidget):
         self._shown: Goal | None = None
         self.setObjectName("card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName("Goal")
+        self.setAccessibleName(tr("Goal"))
         self._build()
         session.changed.connect(self._follow)
         self.hide()
@@ -68,7 +69,7 @@ class GoalEditor(QWidget):
         top = QHBoxLayout()
         self._name = Elided()
         cross = IconButton("x")
-        cross.explain("Close", "Esc")
+        cross.explain(tr("Close"), "Esc")
         cross.clicked.connect(self.close_editor)
         top.addWidget(self._name)
         top.addStretch(1)
@@ -89,16 +90,16 @@ class GoalEditor(QWidget):
         column.addLayout(self._build_likeness())
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
-        self._whole = QPushButton("Whole picture")
+        self._whole = QPushButton(tr("Whole picture"))
         self._whole.clicked.connect(lambda: self._region_chosen(None))
-        self._by = QPushButton("Subject")
+        self._by = QPushButton(tr("Subject"))
         self._by.setCheckable(True)
-        self._by.setToolTip("Click on a thing to search by it alone")
+        self._by.setToolTip(tr("Click on a thing to search by it alone"))
         self._by.toggled.connect(self._by_subject)
-        compare = QPushButton("Compare")
-        compare.setToolTip("The goal and the selected result in turn (F)")
+        compare = QPushButton(tr("Compare"))
+        compare.setToolTip(tr("The goal and the selected result in turn (F)"))
         compare.clicked.connect(self.compared)
-        remove = QPushButton("Remove")
+        remove = QPushButton(tr("Remove"))
         remove.clicked.connect(self._remove)
         for button in (self._by, self._whole, compare, remove):
             buttons.addWidget(button)
@@ -110,12 +111,12 @@ class GoalEditor(QWidget):
         self._weight = QSlider(Qt.Orientation.Horizontal)
         self._weight.setRange(0, len(WEIGHTS) - 1)
         self._weight.setPageStep(1)
-        self._weight.setAccessibleName("How much this goal counts")
-        self._weight.setToolTip("How much this goal counts: less like it, or more")
+        self._weight.setAccessibleName(tr("How much this goal counts"))
+        self._weight.setToolTip(tr("How much this goal counts: less like it, or more"))
         self._weight.valueChanged.connect(self._weighed)
         self._word = QLabel()
         self._word.setFixedWidth(64)
-        for text, widget in (("less like", None), ("", self._weight), ("more like", None)):
+        for text, widget in ((tr("less like"), None), ("", self._weight), (tr("more like"), None)):
             if widget is not None:
                 row.addWidget(widget, 1)
                 continue
@@ -128,13 +129,13 @@ class GoalEditor(QWidget):
     def _build_likeness(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        label = QLabel("counts by")
+        label = QLabel(tr("counts by"))
         label.setObjectName("secondary")
         self._likeness = QComboBox()
         self._likeness.addItems([text for text, _ in _LIKENESSES])
-        self._likeness.setAccessibleName("By what this goal counts")
+        self._likeness.setAccessibleName(tr("By what this goal counts"))
         self._likeness.setToolTip(
-            "Whether this goal follows the dials, or counts in a way of its own"
+            tr("Whether this goal follows the dials, or counts in a way of its own")
         )
         self._likeness.activated.connect(self._likened)
         row.addWidget(label)
@@ -272,10 +273,10 @@ def _likeness_of(goal: Goal) -> int:
 
 def _hint(goal: Goal) -> str:
     if goal.mask is not None:
-        return "Only what is outlined counts."
+        return tr("Only what is outlined counts.")
     if goal.region is not None:
-        return "Only what is inside the rectangle counts."
-    return "Drag over the part of it that should count."
+        return tr("Only what is inside the rectangle counts.")
+    return tr("Drag over the part of it that should count.")
 
 
 def _source(goal: Goal) -> tuple[object, ...]:

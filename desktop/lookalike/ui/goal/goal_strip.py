@@ -15,10 +15,12 @@ from lookalike.ui.goal.dials import Dials
 from lookalike.ui.goal.session import SearchSession
 from lookalike.ui.goal.words import WordsBox
 from lookalike.ui.icons import IconButton
+from lookalike.ui.inspector.facts import photos_in_words
 from lookalike.ui.labels import Elided
+from lookalike.words import in_figures, ntr, tr
 
 _NARROW, _NARROWEST = 1160, 620
-_INVITATION = "Drop a photo to find what looks like it"
+_INVITATION = tr("Drop a photo to find what looks like it")
 
 
 class GoalStrip(QWidget):
@@ -56,8 +58,8 @@ class GoalStrip(QWidget):
             lambda: self.asked_for_file.emit(1.0 if self._session.active else None)
         )
         self._less = DropTile("image-minus", "")
-        self._less.setAccessibleName("Choose a photo that results should be less like")
-        self._less.setToolTip("Less like a photo: drop one here, or click to choose it")
+        self._less.setAccessibleName(tr("Choose a photo that results should be less like"))
+        self._less.setToolTip(tr("Less like a photo: drop one here, or click to choose it"))
         self._less.clicked.connect(lambda: self.asked_for_file.emit(-1.0))
         row.addWidget(self._tile)
         row.addWidget(self._less)
@@ -125,10 +127,12 @@ class GoalStrip(QWidget):
         searching = self._session.active
         self._subtitle.setVisible(self.width() > _NARROW or not searching)
         self._tile.setText("" if searching or self.width() < _NARROWEST else _INVITATION)
-        told = "Search by another photo too: drop one here, or click to choose it"
-        self._tile.setToolTip(told if searching else "Click to choose a photo")
+        told = tr("Search by another photo too: drop one here, or click to choose it")
+        self._tile.setToolTip(told if searching else tr("Click to choose a photo"))
         self._tile.setAccessibleName(
-            "Choose another photo to search by" if searching else "Choose a photo to search by"
+            tr("Choose another photo to search by")
+            if searching
+            else tr("Choose a photo to search by")
         )
         narrow = self.width() < _NARROW
         for tile in (self._tile, self._less):
@@ -160,7 +164,7 @@ class GoalStrip(QWidget):
 
     def _looking(self) -> None:
         if self._session.answer is None:
-            self._title.setText("Looking…")
+            self._title.setText(tr("Looking…"))
             self._subtitle.setText(_names(self._session.query))
 
     def _answered(self, answer: Answer) -> None:
@@ -168,24 +172,26 @@ class GoalStrip(QWidget):
         same = sum(match.kind == "same" for match in answer.matches)
         words = [_names(answer.query)]
         if same:
-            words.append("the same picture is here" if same == 1 else f"{same:,} same pictures")
+            told = ntr("the same picture is here", "{count} same pictures", same)
+            words.append(told.format(count=in_figures(same)))
         further = len(answer.matches) - (answer.likeness_ends or len(answer.matches))
         if answer.query.goals and further:
-            words.append(f"{further:,} less alike follow")
+            words.append(tr("{count} less alike follow").format(count=in_figures(further)))
         if self._session.looking_closer:
-            words.append("looking closer…")
+            words.append(tr("looking closer…"))
         self._subtitle.setText(" · ".join(words))
 
 
 def _title(answer: Answer) -> str:
     count, alike = len(answer.matches), answer.likeness_ends
     if not count:
-        return "Nothing found"
+        return tr("Nothing found")
     if answer.query.goals and alike is not None and alike < count:
-        return f"{alike:,} alike" if alike else "Nothing alike"
+        told = tr("{count} alike") if alike else tr("Nothing alike")
+        return told.format(count=in_figures(alike))
     if not answer.query.goals:
-        return "1 photo" if count == 1 else f"{count:,} photos"
-    return "1 photo" if count == 1 else f"{count:,} nearest photos"
+        return photos_in_words(count)
+    return ntr("{count} photo", "{count} nearest photos", count).format(count=in_figures(count))
 
 
 def _names(query: Query) -> str:
@@ -193,7 +199,10 @@ def _names(query: Query) -> str:
     if not goals:
         return words
     if words:
-        return f"{_names(replace(query, words=''))} among {words}"
+        goals_alone = _names(replace(query, words=""))
+        return tr("{goals} among {words}").format(goals=goals_alone, words=words)
     name = next((goal.name for goal in goals if goal.weight > 0), "")
     short = name if len(name) <= 32 else f"{name[:15]}…{name[-14:]}"
-    return f"{short} and {len(goals) - 1} more" if len(goals) > 1 else short
+    if len(goals) == 1:
+        return short
+    return tr("{goal} and {count} more").format(goal=short, count=len(goals) - 1)

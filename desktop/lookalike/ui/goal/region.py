@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.records import Region
 from lookalike.ui import images, theme
+from lookalike.words import tr
 
 _REACH = 10
 """Pixels around an edge within which it is taken hold of."""
@@ -83,8 +84,9 @@ class RegionPicture(QWidget):
     def show_region(self, region: Region | None) -> None:
         """Show this rectangle."""
         self._region = QRectF(*region) if region is not None else None
-        part = "the whole picture" if region is None else "a part of the picture"
-        self.setAccessibleName(f"Part of the goal that counts: {part}")
+        whole = tr("Part of the goal that counts: the whole picture")
+        part = tr("Part of the goal that counts: a part of the picture")
+        self.setAccessibleName(whole if region is None else part)
         self.update()
 
     def _drawn(self) -> QRectF:

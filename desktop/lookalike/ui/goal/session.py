@@ -12,6 +12,7 @@ from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Query
 from lookalike.ui import images
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 RESULTS = 500
 SETTLED_MILLISECONDS = 250
@@ -83,7 +84,7 @@ class SearchSession(QObject):
 
     def look_for(self, goal: Goal) -> None:
         """Search by this goal alone, without words."""
-        name = "the new search" if self.active else ""
+        name = tr("the new search") if self.active else ""
         self._set(replace(self._query, goals=(goal,), words=""), name)
 
     def look_for_image(self, image: QImage, goal: Goal, *, too: bool = False) -> None:
@@ -97,7 +98,7 @@ class SearchSession(QObject):
 
     def add(self, goal: Goal) -> None:
         """Search by this goal too (a weight below 0: by less of it)."""
-        name = "“more like this”" if goal.weight > 0 else "“less like this”"
+        name = tr("“more like this”") if goal.weight > 0 else tr("“less like this”")
         self._set(replace(self._query, goals=(*self._query.goals, goal)), name)
 
     def remove(self, index: int) -> None:
@@ -106,7 +107,7 @@ class SearchSession(QObject):
         left = any(goal.weight > 0 for goal in goals)
         if left or self._query.words:
             goals = goals if left else ()
-            self._set(replace(self._query, goals=goals), "removing a goal")
+            self._set(replace(self._query, goals=goals), tr("removing a goal"))
         else:
             self.clear()
 
@@ -118,17 +119,22 @@ class SearchSession(QObject):
             return False
         before = goals[index]
         if (goal.region, goal.mask) != (before.region, before.mask):
-            name = "the region"
+            name = tr("changing the region of a goal")
         else:
-            name = "the weight" if goal.weight != before.weight else "the likeness"
-        self._set(replace(self._query, goals=changed), f"changing {name} of a goal")
+            weighed = goal.weight != before.weight
+            name = (
+                tr("changing the weight of a goal")
+                if weighed
+                else tr("changing the likeness of a goal")
+            )
+        self._set(replace(self._query, goals=changed), name)
         return True
 
     def in_style(self, index: int, subject: Goal, rest: Goal) -> None:
         """Search by a part of a goal and by the style of the rest of it, as two goals."""
         goals = self._query.goals
         changed = (*goals[:index], subject, rest, *goals[index + 1 :])
-        self._set(replace(self._query, goals=changed), "searching by the style around it")
+        self._set(replace(self._query, goals=changed), tr("searching by the style around it"))
 
     def restore(self, query: Query) -> None:
         """Ask what was asked before."""
@@ -140,7 +146,7 @@ class SearchSession(QObject):
     def clear(self) -> None:
         """No search."""
         if self.active:
-            self.did.emit("ending the search", self._query)
+            self.did.emit(tr("ending the search"), self._query)
         self._end()
 
     # --- words and dials

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from lookalike.ui import icons, theme
 from lookalike.ui.goal.session import SearchSession
+from lookalike.words import tr
 
 _TYPING_MILLISECONDS = 180
 _WIDTH = 176
@@ -21,9 +22,9 @@ class WordsBox(QLineEdit):
     def __init__(self, session: SearchSession, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setPlaceholderText("Search words")
-        self.setAccessibleName("Search by words")
-        self.setToolTip("What a photo shows, its name, folder, camera or date (Ctrl+F)")
+        self.setPlaceholderText(tr("Search words"))
+        self.setAccessibleName(tr("Search by words"))
+        self.setToolTip(tr("What a photo shows, its name, folder, camera or date (Ctrl+F)"))
         self.setClearButtonEnabled(True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(96)
@@ -43,7 +44,7 @@ class WordsBox(QLineEdit):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, one word says what it is."""
         super().resizeEvent(event)
-        self.setPlaceholderText("Search words" if self.width() > 140 else "Words")
+        self.setPlaceholderText(tr("Search words") if self.width() > 140 else tr("Words"))
 
     def follow(self) -> None:
         """Show what is asked now, unless a person is typing."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAccessibleWidget, QWidget
 from shiboken6 import isValid
 
 from lookalike.records import Match, Photo
+from lookalike.words import in_figures, tr
 
 
 @runtime_checkable
@@ -67,14 +68,14 @@ def moved(grid: CellView, index: int) -> None:
 def in_words(item: Photo | Match | None, index: int) -> str:
     """A photo or a match in words; `index` is where it is."""
     if item is None:
-        return f"Photo {index + 1}"
+        return tr("Photo {number}").format(number=index + 1)
     photo = item.photo if isinstance(item, Match) else item
     words = [os.path.basename(photo.path).encode("utf-8", "replace").decode()]
     if isinstance(item, Match):
-        words.append("same picture" if item.kind == "same" else "similar")
-        words.append(f"score {item.score:.2f}")
+        words.append(tr("same picture") if item.kind == "same" else tr("similar"))
+        words.append(tr("score {score}").format(score=in_figures(item.score, ".2f")))
     if photo.offline:
-        words.append("offline")
+        words.append(tr("offline"))
     return ", ".join(words)
 
 
@@ -145,7 +146,7 @@ class GridInterface(QAccessibleWidget):
     """The grid as a list of photos."""
 
     def __init__(self, grid: CellView) -> None:
-        super().__init__(cast("QWidget", grid), QAccessible.Role.List, "Photos")
+        super().__init__(cast("QWidget", grid), QAccessible.Role.List, tr("Photos"))
         self._grid = grid
         self._cells: dict[int, CellInterface] = {}
 

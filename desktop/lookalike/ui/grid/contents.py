@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from lookalike.records import Answer, Match
 from lookalike.ui.grid.layout import Section
+from lookalike.words import tr
 
-ENDS = "Likeness ends here"
+ENDS = tr("Likeness ends here")
 
 
 class Contents(NamedTuple):

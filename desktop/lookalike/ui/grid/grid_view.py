@@ -26,6 +26,7 @@ from lookalike.ui.grid.cells import Cells, Item
 from lookalike.ui.grid.layout import GUTTER, GridLayout
 from lookalike.ui.grid.painter import CellPainter, CellState, stack_rect
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 CELL = 176
 _FRAME_MILLISECONDS = 16
@@ -53,7 +54,7 @@ class PhotoGrid(Cells):
         self._fade.timeout.connect(self._fade_on)
         # Only what is opaque is moved when it scrolls, and not painted anew.
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.setAccessibleName("Photos")
+        self.setAccessibleName(tr("Photos"))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self.thumbnails.rows_came.connect(self._rows_came)
         self.thumbnails.pictures_came.connect(self._pictures_came)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap
 from lookalike.records import Match, Photo
 from lookalike.ui import icons, theme
 from lookalike.ui.grid.layout import GUTTER
+from lookalike.words import in_figures, tr
 
 _SHADE = QColor(0, 0, 0, 165)
 _ON_SHADE = QColor("#ffffff")
@@ -111,13 +112,13 @@ class CellPainter:
         bar.setWidth(round(bar.width() * max(0.0, min(1.0, match.score))))
         painter.fillRect(bar, _ON_SHADE)
         if match.kind == "same":
-            self._pill(cell.left() + 6, cell.top() + 6, "same")
+            self._pill(cell.left() + 6, cell.top() + 6, tr("same"))
         if told:
-            self._pill(cell.left() + 6, cell.bottom() - BAR - 26, f"{match.score:.2f}")
+            self._pill(cell.left() + 6, cell.bottom() - BAR - 26, in_figures(match.score, ".2f"))
 
     def _stack(self, cell: QRect, count: int) -> None:
         painter, box = self._painter, stack_rect(cell)
-        text = f"{count:,}"
+        text = in_figures(count)
         painter.setFont(self._font)
         box.setLeft(box.right() - self._metrics.horizontalAdvance(text) - 30)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

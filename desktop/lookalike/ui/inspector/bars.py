@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.ui import theme
+from lookalike.words import in_figures
 
 _ROW = 22
 _VALUE = 56
@@ -33,7 +34,9 @@ class Bars(QWidget):
     def show_bars(self, *bars: Bar) -> None:
         """Show these rows."""
         self._bars = bars
-        self.setAccessibleName(", ".join(f"{bar.label} {bar.value:+.2f}" for bar in bars))
+        self.setAccessibleName(
+            ", ".join(f"{bar.label} {in_figures(bar.value, '+.2f')}" for bar in bars)
+        )
         self.updateGeometry()
         self.update()
 
@@ -67,6 +70,6 @@ class Bars(QWidget):
             painter.setBrush(colour)
             painter.drawRoundedRect(QRect(left, top + _ROW // 2 - 3, length, 6), 3, 3)
             painter.setPen(QColor(tokens.text))
-            value = f"{bar.value:+.2f}".replace("-", "−")
+            value = in_figures(bar.value, "+.2f").replace("-", "−")
             right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             painter.drawText(QRect(self.width() - _VALUE, top, _VALUE, _ROW), right, value)

@@ -31,12 +31,13 @@ from lookalike.ui.inspector.bars import Bar, Bars
 from lookalike.ui.inspector.facts import facts_of, labels_in_words, readable
 from lookalike.ui.inspector.pair import PairView
 from lookalike.ui.jobs import Jobs
+from lookalike.words import in_figures, retold, tr
 
 if TYPE_CHECKING:
     from lookalike.library import Explanation
 
 _PICTURE_SIDE = 800
-_SUM_TIP: Final = (
+_SUM_TIP: Final = tr(
     "The score is a sum. Places: what the coloured places of the two photos give, for and against."
     "\nPhotos like both: what photos of the library that are near to both add."
     "\nRest: what no single place tells, the faint likeness of everything with everything; "
@@ -111,15 +112,15 @@ class Inspector(QScrollArea):
         self._strength = QSlider(Qt.Orientation.Horizontal)
         self._strength.setRange(10, 100)
         self._strength.setValue(round(self._evidence.strength * 100))
-        self._strength.setToolTip("Strength of the evidence over the photos")
-        self._strength.setAccessibleName("Strength of the evidence")
+        self._strength.setToolTip(tr("Strength of the evidence over the photos"))
+        self._strength.setAccessibleName(tr("Strength of the evidence"))
         self._strength.valueChanged.connect(self._strength_moved)
         tools.addWidget(IconButton("blend", actions["evidence"]))
         tools.addWidget(self._strength, 1)
         tools.addWidget(IconButton("arrow-left-right", actions["compare"]))
         self._legend = QLabel(
-            f'<span style="color:{theme.WARM}">■</span>&nbsp;speaks for the match &nbsp;&nbsp; '
-            f'<span style="color:{theme.COLD}">■</span>&nbsp;speaks against it'
+            f'<span style="color:{theme.WARM}">■</span>&nbsp;{tr("speaks for the match")} '
+            f'&nbsp;&nbsp; <span style="color:{theme.COLD}">■</span>&nbsp;{tr("speaks against it")}'
         )
         self._legend.setObjectName("secondary")
         column.addWidget(self._pair)
@@ -186,7 +187,7 @@ class Inspector(QScrollArea):
         self._matched(visible=False)
         self._buttons.hide()
         self._pair.hide()
-        self._name.setText("Nothing selected")
+        self._name.setText(tr("Nothing selected"))
         self._show_facts([])
 
     def show_photo(self, photo: Photo) -> None:
@@ -215,17 +216,17 @@ class Inspector(QScrollArea):
         self._bars.show_bars()
         self._sum.clear()
         self._check.show_bars()
-        self._check_words.setText("Looking closer…")
+        self._check_words.setText(tr("Looking closer…"))
 
     def _explained(self, found: Explanation) -> None:
         self._sum.setText(_sum_in_words(found))
         self._bars.show_bars(
-            Bar("places that help", found.positive, theme.WARM),
-            Bar("places that hurt", found.negative, theme.COLD),
-            *((Bar("photos like both", found.neighbours),) if found.neighbours else ()),
-            Bar("rest: no single place", found.baseline - found.neighbours),
+            Bar(tr("places that help"), found.positive, theme.WARM),
+            Bar(tr("places that hurt"), found.negative, theme.COLD),
+            *((Bar(tr("photos like both"), found.neighbours),) if found.neighbours else ()),
+            Bar(tr("rest: no single place"), found.baseline - found.neighbours),
         )
-        self._check_words.setText("Checking: covering what the evidence points at…")
+        self._check_words.setText(tr("Checking: covering what the evidence points at…"))
 
     def _checked(self, check: dict[str, float]) -> None:
         if not check:
@@ -233,13 +234,15 @@ class Inspector(QScrollArea):
             return
         covered = round(100 * check.get("covered", 0.2))
         self._check_words.setText(
-            f"Checked: covering {covered} % of the photo changes the score by"
+            tr("Checked: covering {share} % of the photo changes the score by").format(
+                share=covered
+            )
         )
         self._check.show_bars(
-            Bar("where evidence is strongest", -check["fall"]),
-            Bar("at random places", -check["random_fall"]),
+            Bar(tr("where evidence is strongest"), -check["fall"]),
+            Bar(tr("at random places"), -check["random_fall"]),
             *(
-                (Bar("where it speaks against", check["rise"]),)
+                (Bar(tr("where it speaks against"), check["rise"]),)
                 if check["negative_covered"]
                 else ()
             ),
@@ -247,11 +250,11 @@ class Inspector(QScrollArea):
 
     def _drawn(self, goal: QImage, result: QImage) -> None:
         self._pair.show()
-        self._pair.show_pictures(("goal", goal), ("result", result))
+        self._pair.show_pictures((tr("goal"), goal), (tr("result"), result))
 
     def _failed(self, error: object) -> None:
         self._check_words.show()
-        self._check_words.setText(str(error))
+        self._check_words.setText(retold(str(error)))
 
     def _matched(self, *, visible: bool) -> None:
         for widget in (self._tools, self._score, self._sum, self._bars, self._check):
@@ -266,7 +269,7 @@ class Inspector(QScrollArea):
 
         def came(labels: list[tuple[str, float]]) -> None:
             if labels:
-                self._show_facts([*facts_of(photo), ("Shows", labels_in_words(labels))])
+                self._show_facts([*facts_of(photo), (tr("Shows"), labels_in_words(labels))])
 
         self._jobs.read(
             lambda _cancel: self._library.labels(photo), came, self._failed, key="labels"
@@ -293,19 +296,21 @@ class Inspector(QScrollArea):
 
 def _sum_in_words(found: Explanation) -> str:
     """The score as what is shown and what is not: "= 0.08 places + 0.46 rest"."""
-    parts = [(found.positive + found.negative, "places")]
+    parts = [(found.positive + found.negative, tr("places"))]
     if found.neighbours:
-        parts.append((found.neighbours, "photos like both"))
-    parts.append((found.baseline - found.neighbours, "rest"))
+        parts.append((found.neighbours, tr("photos like both")))
+    parts.append((found.baseline - found.neighbours, tr("rest")))
     words = "".join(
-        f" {'−' if value < 0 else '+'} {abs(value):.2f} {name}" for value, name in parts
+        f" {'−' if value < 0 else '+'} {in_figures(abs(value), '.2f')} {name}"
+        for value, name in parts
     )
     return f"= {words.removeprefix(' + ').strip()}"
 
 
 def _score(match: Match) -> str:
-    word = "the same picture" if match.kind == "same" else "similar"
-    return f"{match.score:.2f}".replace("-", "−") + f" · {word}"
+    word = tr("the same picture") if match.kind == "same" else tr("similar")
+    score = in_figures(match.score, ".2f").replace("-", "−")
+    return f"{score} · {word}"
 
 
 def _breakable(text: str) -> str:

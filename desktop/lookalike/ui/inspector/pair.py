@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from lookalike.ui import theme
+from lookalike.words import tr
 
 GAP = 8
 _TALLEST = 380
@@ -49,7 +50,7 @@ class PairView(QWidget):
         changed = sizes != [picture.size() for _, picture in self._pictures]
         self._pictures = list(pictures)
         self._fitted.clear()
-        self.setAccessibleName(" and ".join(name for name, _ in pictures) or "Photo")
+        self.setAccessibleName(tr(" and ").join(name for name, _ in pictures) or tr("Photo"))
         if changed:
             self.updateGeometry()
         self.update()

@@ -18,15 +18,16 @@ from PySide6.QtWidgets import (
 
 from lookalike.records.networks import Layout, NetworkInput, Order, Three
 from lookalike.ui.inspector.facts import readable
+from lookalike.words import tr
 
 _FIELDS = (
-    ("name", "Name", "the file's own"),
-    ("mean", "Mean", "recognised, or such as 0.485, 0.456, 0.406"),
-    ("std", "Deviation", "recognised, or such as 0.229, 0.224, 0.225"),
-    ("size", "Input size", "recognised, in pixels"),
-    ("layout", "Layout", "recognised, or NCHW or NHWC"),
-    ("order", "Colours", "RGB, or BGR"),
-    ("labels", "Labels", "a file with one class name a line"),
+    ("name", tr("Name"), tr("the file's own")),
+    ("mean", tr("Mean"), tr("recognised, or such as 0.485, 0.456, 0.406")),
+    ("std", tr("Deviation"), tr("recognised, or such as 0.229, 0.224, 0.225")),
+    ("size", tr("Input size"), tr("recognised, in pixels")),
+    ("layout", tr("Layout"), tr("recognised, or NCHW or NHWC")),
+    ("order", tr("Colours"), tr("RGB, or BGR")),
+    ("labels", tr("Labels"), tr("a file with one class name a line")),
 )
 
 
@@ -73,9 +74,9 @@ class AddForm(QWidget):
             self.fields[key] = field
             grid.addWidget(label, row, side)
             grid.addWidget(field, row, side + 1)
-        labels = QPushButton("Choose labels…")
+        labels = QPushButton(tr("Choose labels…"))
         labels.clicked.connect(self._pick_labels)
-        add, away = QPushButton("Add"), QPushButton("Cancel")
+        add, away = QPushButton(tr("Add")), QPushButton(tr("Cancel"))
         add.setObjectName("primary")
         add.clicked.connect(self._ask)
         away.clicked.connect(self.hide)
@@ -88,8 +89,8 @@ class AddForm(QWidget):
     def ask(self, path: str) -> None:
         """Show the form for a file."""
         self._file = path
-        self._title.setText(f"Add {readable(os.path.basename(path))}")
-        self._wrong.setText("What you leave empty is recognised from the file.")
+        self._title.setText(tr("Add {file}").format(file=readable(os.path.basename(path))))
+        self._wrong.setText(tr("What you leave empty is recognised from the file."))
         for field in self.fields.values():
             field.clear()
         self.show()
@@ -100,12 +101,12 @@ class AddForm(QWidget):
         texts = {key: field.text().strip() for key, field in self.fields.items()}
         size = texts["size"]
         if size and not (size.isascii() and size.isdigit() and int(size)):
-            raise ValueError("The input size is a whole number of pixels.")
-        layout = _one_of(texts["layout"], ("NCHW", "NHWC"), "The layout is NCHW or NHWC.")
-        order = _one_of(texts["order"], ("RGB", "BGR"), "The order of colours is RGB or BGR.")
+            raise ValueError(tr("The input size is a whole number of pixels."))
+        layout = _one_of(texts["layout"], ("NCHW", "NHWC"), tr("The layout is NCHW or NHWC."))
+        order = _one_of(texts["order"], ("RGB", "BGR"), tr("The order of colours is RGB or BGR."))
         given = NetworkInput(
-            _three(texts["mean"], "mean"),
-            _three(texts["std"], "deviation"),
+            _three(texts["mean"], tr("The mean is one number, or three with commas.")),
+            _three(texts["std"], tr("The deviation is one number, or three with commas.")),
             int(size) if size else None,
             layout,  # type: ignore[arg-type]
             order,  # type: ignore[arg-type]
@@ -121,12 +122,12 @@ class AddForm(QWidget):
         self.asked.emit()
 
     def _pick_labels(self) -> None:
-        path, _ = QFileDialog.getOpenFileName(self, "Labels, one class name a line")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Labels, one class name a line"))
         if path:
             self.fields["labels"].setText(path)
 
 
-def _three(text: str, what: str) -> Three | None:
+def _three(text: str, sentence: str) -> Three | None:
     if not text:
         return None
     try:
@@ -134,7 +135,7 @@ def _three(text: str, what: str) -> Three | None:
     except ValueError:
         numbers = []
     if len(numbers) not in (1, 3):
-        raise ValueError(f"The {what} is one number, or three with commas.")
+        raise ValueError(sentence)
     red, green, blue = numbers * 3 if len(numbers) == 1 else numbers
     return red, green, blue
 

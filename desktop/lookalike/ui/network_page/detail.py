@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
@@ -26,18 +25,15 @@ from lookalike.records import Photo
 from lookalike.ui import images, theme
 from lookalike.ui.inspector.facts import readable
 from lookalike.ui.jobs import Jobs
+from lookalike.ui.network_page.telling import RULES, reach, row_words, short
 from lookalike.ui.network_page.tiles import Tile, Tiles
 from lookalike.ui.undo import UndoStack
+from lookalike.words import in_figures, retold, tr
 
 if TYPE_CHECKING:
-    from lookalike.library import FilterAnswer, FilterTop, SaliencyMap, SaliencyRule
+    from lookalike.library import FilterAnswer, FilterTop, SaliencyRule
 
-_RULES: Final[tuple[tuple[SaliencyRule, str, str], ...]] = (
-    ("guided", "Guided", "Guided backpropagation: the clearest picture (Springenberg et al. 2015)"),
-    ("gradient", "Gradient", "The exact derivative: noisy to the eye (Simonyan et al. 2013)"),
-    ("deconvnet", "Deconvnet", "Deconvolution: what could excite it (Zeiler and Fergus 2014)"),
-)
-_ASK: Final = "Click a place (or Ctrl+arrows, Enter) to see which filters fire there"
+_ASK: Final = tr("Click a place (or Ctrl+arrows, Enter) to see which filters fire there")
 _PATCH, _THUMBNAIL = 220, 160
 _FOUND = 60
 
@@ -80,10 +76,10 @@ class FilterDetail(QScrollArea):
         self._title = QLabel()
         self._title.setFont(theme.font(theme.BODY, strong=True))
         self._name = QLineEdit()
-        self._name.setPlaceholderText("A name, such as “eyes”")
-        self._name.setAccessibleName("Name of the filter")
+        self._name.setPlaceholderText(tr("A name, such as “eyes”"))
+        self._name.setAccessibleName(tr("Name of the filter"))
         self._name.editingFinished.connect(self._rename)
-        self._find = QPushButton("Find photos")
+        self._find = QPushButton(tr("Find photos"))
         self._find.setObjectName("primary")
         self._find.clicked.connect(self.find_photos)
         top = QHBoxLayout()
@@ -92,14 +88,17 @@ class FilterDetail(QScrollArea):
         column.addWidget(self._title)
         column.addLayout(top)
         column.addLayout(self._build_rules())
-        self._on_photo, self._row = _words(), Tiles(2, 4, "The photo and its saliency", whole=True)
+        self._on_photo, self._row = (
+            _words(),
+            Tiles(2, 4, tr("The photo and its saliency"), whole=True),
+        )
         self._row.clicked.connect(self._clicked_row)
         self._in_library = _words()
-        self._patches = Tiles(3, 9, "What excites this filter most", whole=False)
+        self._patches = Tiles(3, 9, tr("What excites this filter most"), whole=False)
         self._patches.clicked.connect(lambda place, _point: self._choose_patch(place))
         self._reach, self._results = (
             _words(),
-            Tiles(4, 8, "Photos this filter fires on", whole=False),
+            Tiles(4, 8, tr("Photos this filter fires on"), whole=False),
         )
         self._results.clicked.connect(lambda place, _point: self._choose_result(place))
         for widget in (self._reach, self._results, self._on_photo, self._row):
@@ -112,10 +111,10 @@ class FilterDetail(QScrollArea):
     def _build_rules(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        label = _words("Saliency")
+        label = _words(tr("Saliency"))
         row.addWidget(label)
         group = QButtonGroup(self)
-        for rule, text, tip in _RULES:
+        for rule, text, tip in RULES:
             button = QPushButton(text)
             button.setObjectName("segment")
             button.setCheckable(True)
@@ -134,7 +133,7 @@ class FilterDetail(QScrollArea):
         for key in ("network-row", "network-patches", "network-find"):
             self._jobs.drop(key)
         self._layer, self._number, self._top = "", -1, None
-        self._title.setText("Choose a filter")
+        self._title.setText(tr("Choose a filter"))
         for tiles in (self._row, self._patches, self._results):
             tiles.show_tiles([])
         for label in (self._on_photo, self._in_library, self._reach):
@@ -154,7 +153,7 @@ class FilterDetail(QScrollArea):
         if (layer, number) != (self._layer, self._number):
             self.clear()
             self._layer, self._number = layer, number
-            self._title.setText(f"Filter {number} of {layer}")
+            self._title.setText(tr("Filter {number} of {layer}").format(number=number, layer=layer))
             self._read_top()
         if (photo, at) != (self._photo, self._at) or not self._row.tiles():
             self._photo, self._at = photo, at
@@ -174,7 +173,7 @@ class FilterDetail(QScrollArea):
         layer, number = self._layer, self._number
         if number < 0:
             return
-        self._say(self._reach, "Looking…")
+        self._say(self._reach, tr("Looking…"))
 
         def work(cancel: CancelToken) -> tuple[FilterAnswer, list[Tile]]:
             found = self._library.search_filter(layer, number, _FOUND, ignore_progress, cancel)
@@ -183,13 +182,14 @@ class FilterDetail(QScrollArea):
                 cancel.check()
                 jpeg = self._library.thumbnail(match.photo.content_id)
                 image = images.fitted(jpeg, _THUMBNAIL, whole=False) if jpeg else QImage()
-                tip = f"{readable(match.photo.path)} · {match.activation:.2f}"
+                value = in_figures(match.activation, ".2f")
+                tip = f"{readable(match.photo.path)} · {value}"
                 tiles.append(Tile("", image, tip=tip))
             return found, tiles
 
         def came(result: tuple[FilterAnswer, list[Tile]]) -> None:
             self._found, tiles = result
-            self._say(self._reach, _reach(self._found))
+            self._say(self._reach, reach(self._found))
             self._results.show_tiles(tiles)
 
         self._jobs.read(work, came, self._failed_in(self._reach), key="network-find")
@@ -215,8 +215,8 @@ class FilterDetail(QScrollArea):
             self._name.setText(self._top.name)
             self._find.setEnabled(bool(self._top.patches))
             count = len(self._top.patches)
-            words = "What excites it most in your library, and under it what in it does"
-            self._say(self._in_library, words if count else "No photo was looked at yet.")
+            words = tr("What excites it most in your library, and under it what in it does")
+            self._say(self._in_library, words if count else tr("No photo was looked at yet."))
             self._patches.show_tiles([])
             self._read_patch(0)
 
@@ -230,12 +230,12 @@ class FilterDetail(QScrollArea):
         patch = top.patches[place]
 
         def work(_cancel: CancelToken) -> Tile:
-            caption = f"{patch.activation:.1f}"
+            caption = in_figures(patch.activation, ".1f")
             tip = readable(patch.photo.path)
             try:
                 seen = self._library.filters.saliency(top.layer, top.filter, patch, rule, _PATCH)
             except LookalikeError as error:
-                return Tile(caption, QImage(), None, f"{tip}: {error}")
+                return Tile(caption, QImage(), None, f"{tip}: {retold(str(error))}")
             positive = images.to_image(seen.positive)
             return Tile(caption, images.to_image(seen.picture), positive, tip)
 
@@ -253,17 +253,17 @@ class FilterDetail(QScrollArea):
         at = self._at
         if photo is None or number < 0:
             self._row.show_tiles([])
-            self._say(self._on_photo, "Select a photo in the library to see this filter on it.")
+            self._say(self._on_photo, tr("Select a photo in the library to see this filter on it."))
             return
 
         def work(_cancel: CancelToken) -> tuple[list[Tile], str]:
             picture, found = self._library.looking.saliency(photo.path, layer, number, rule, at)
             cells = self._library.looking.saliency_cells(picture, found)
             tiles = [
-                Tile(_short(cell.title), images.to_image(cell.picture), tip=tip)
+                Tile(short(cell.title), images.to_image(cell.picture), tip=retold(tip))
                 for cell, tip in zip(cells, (_ASK, *(c.title for c in cells[1:])), strict=True)
             ]
-            return tiles, _row_words(photo, found, at is not None)
+            return tiles, row_words(photo, found, at is not None)
 
         def came(result: tuple[list[Tile], str]) -> None:
             tiles, words = result
@@ -282,7 +282,7 @@ class FilterDetail(QScrollArea):
 
         def named() -> None:
             self._undo.did(
-                f"naming filter {number} of {layer}",
+                tr("naming filter {number} of {layer}").format(number=number, layer=layer),
                 lambda: self._write_name(layer, number, before, lambda: None),
             )
 
@@ -322,7 +322,7 @@ class FilterDetail(QScrollArea):
     def _failed_in(self, label: QLabel) -> Callable[[object], None]:
         def failed(error: object) -> None:
             if isinstance(error, LookalikeError):
-                self._say(label, str(error))
+                self._say(label, retold(str(error)))
             elif not isinstance(error, BaseException) or isinstance(error, Exception):
                 self.failed.emit(error)
 
@@ -339,26 +339,3 @@ def _words(text: str = "") -> QLabel:
     label.setObjectName("secondary")
     label.setWordWrap(len(text) == 0)
     return label
-
-
-def _row_words(photo: Photo, found: SaliencyMap, pointed: bool) -> str:
-    """The value is of a closer look than the list's, which saw the whole photo squared."""
-    name = readable(os.path.basename(photo.path))
-    where = "At that place of" if pointed else "On"
-    fires = f"{found.activation:.1f} at a closer look" if found.fires else "it does not fire here"
-    return f"{where} {name}: {fires} (an illustration, not evidence)"
-
-
-def _short(title: str) -> str:
-    return title.removesuffix(" in that part")
-
-
-def _reach(found: FilterAnswer) -> str:
-    """How far the search reaches, said honestly."""
-    if not found.matches:
-        return "It fires on no photo that was looked at."
-    listed = sum(match.listed for match in found.matches)
-    return (
-        f"The first {listed} lead all {found.photos:,} photos. The rest are the best of"
-        f" {found.looked_at:,} photos like them, looked at again."
-    )

@@ -16,6 +16,7 @@ from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.ui import images, theme
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from lookalike.library import FilterTop
@@ -60,7 +61,7 @@ class FilterList(QAbstractScrollArea):
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Filters")
+        self.setAccessibleName(tr("Filters"))
         self.setMinimumHeight(_LOWEST)
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._moved())
         self._look = QTimer(self)
@@ -105,7 +106,7 @@ class FilterList(QAbstractScrollArea):
             bar.setValue(top)
         elif top + height > bar.value() + self.viewport().height():
             bar.setValue(top + height - self.viewport().height())
-        self.setAccessibleDescription(f"Filter {self.current()}")
+        self.setAccessibleDescription(tr("Filter {number}").format(number=self.current()))
         self.viewport().update()
         self.chosen.emit(self.current())
 
@@ -208,14 +209,13 @@ class FilterList(QAbstractScrollArea):
         line = QRect(_MARGIN, box.top() + _MARGIN - 2, box.width() - 2 * _MARGIN, _TITLE - 2)
         painter.setFont(theme.font(theme.BODY, strong=True))
         painter.setPen(QColor(tokens.text))
-        title = name or f"Filter {row.filter}"
+        title = name or tr("Filter {number}").format(number=row.filter)
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter), title)
         used = painter.fontMetrics().horizontalAdvance(title) + 10
         painter.setFont(theme.font(theme.SECONDARY))
         painter.setPen(QColor(tokens.secondary))
-        note = " · ".join(
-            part for part in (f"filter {row.filter}" if name else "", row.note) if part
-        )
+        which = tr("filter {number}").format(number=row.filter) if name else ""
+        note = " · ".join(part for part in (which, row.note) if part)
         painter.drawText(line.adjusted(used, 0, 0, 0), int(Qt.AlignmentFlag.AlignVCenter), note)
         for place in range(NINE):
             square = QRect(_MARGIN + place * (side + _GAP), line.bottom() + 4, side, side)

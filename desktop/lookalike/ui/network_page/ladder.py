@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from lookalike.ui import theme
+from lookalike.words import in_figures, retold, tr
 
 if TYPE_CHECKING:
     from lookalike.library import Layer
@@ -39,7 +40,7 @@ class Ladder(QWidget):
         self._tree.setHeaderHidden(True)
         self._tree.setRootIsDecorated(False)
         self._tree.setIndentation(0)
-        self._tree.setAccessibleName("Layers, from edges to things")
+        self._tree.setAccessibleName(tr("Layers, from edges to things"))
         self._tree.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self._tree.header()
         header.setStretchLastSection(False)
@@ -47,7 +48,7 @@ class Ladder(QWidget):
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self._tree.currentItemChanged.connect(self._changed)
-        edges, things = QLabel("edges"), QLabel("things")
+        edges, things = QLabel(tr("edges")), QLabel(tr("things"))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 0, 8)
         column.setSpacing(2)
@@ -62,13 +63,18 @@ class Ladder(QWidget):
         self._tree.blockSignals(True)
         self._tree.clear()
         for layer in layers:
-            item = QTreeWidgetItem([layer.name, f"{layer.filters:,}"])
+            item = QTreeWidgetItem([layer.name, in_figures(layer.filters)])
             item.setData(0, _NAME, layer.name)
             item.setTextAlignment(1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             item.setFont(1, theme.font(theme.SECONDARY))
             item.setForeground(1, QBrush(QColor(theme.current().secondary)))
-            tip = f"{layer.filters:,} filters; each place sees {layer.sees:.0f} pixels a side"
-            item.setToolTip(0, f"{tip}. No saliency: {layer.obstacle}" if layer.obstacle else tip)
+            tip = tr("{count} filters; each place sees {pixels} pixels a side").format(
+                count=in_figures(layer.filters), pixels=in_figures(layer.sees, ".0f")
+            )
+            if layer.obstacle:
+                words = tr("{tip}. No saliency: {obstacle}")
+                tip = words.format(tip=tip, obstacle=retold(layer.obstacle))
+            item.setToolTip(0, tip)
             self._tree.addTopLevelItem(item)
             if layer.name == chosen:
                 self._tree.setCurrentItem(item)

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import (
 from lookalike.library import Library
 from lookalike.progress import CancelToken, OnProgress
 from lookalike.records.networks import NetworkInfo
+from lookalike.ui.inspector.facts import photos_in_words
 from lookalike.ui.jobs import Jobs
 from lookalike.ui.network_page.add_form import AddForm
 from lookalike.ui.network_page.work import Work
+from lookalike.words import in_figures, retold, tr
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -38,24 +40,26 @@ class NetworksView(QWidget):
         self._jobs, self._library, self._work = jobs, library, work
         self._notes: dict[str, tuple[str, ...]] = {}
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["Network", "Input", "Layers", "Photos embedded", "Notes"])
+        self.tree.setHeaderLabels(
+            [tr("Network"), tr("Input"), tr("Layers"), tr("Photos embedded"), tr("Notes")]
+        )
         self.tree.setRootIsDecorated(False)
         self.tree.setWordWrap(True)
-        self.tree.setAccessibleName("Networks")
+        self.tree.setAccessibleName(tr("Networks"))
         header = self.tree.header()
         header.setSectionResizeMode(4, QHeaderView.ResizeMode.Stretch)
         for column, width in enumerate((210, 90, 70, 130)):
             header.resizeSection(column, width)
         header.setStretchLastSection(False)
         self.tree.currentItemChanged.connect(lambda *_: self.enable())
-        self._add, self._use = QPushButton("Add network…"), QPushButton("Use")
-        self._verify = QPushButton("Verify")
+        self._add, self._use = QPushButton(tr("Add network…")), QPushButton(tr("Use"))
+        self._verify = QPushButton(tr("Verify"))
         self._use.setObjectName("primary")
         self._add.clicked.connect(self.pick)
         self._use.clicked.connect(self.use)
         self._verify.clicked.connect(self.verify)
         self.said = QLabel(
-            "Any convolutional network as an ONNX file: drop it on the window, or add it here."
+            tr("Any convolutional network as an ONNX file: drop it on the window, or add it here.")
         )
         self.said.setObjectName("secondary")
         self.said.setWordWrap(True)
@@ -95,13 +99,14 @@ class NetworksView(QWidget):
         )
 
     def _tell_device(self, device: tuple[str, str]) -> None:
-        names = {"CPU": "the processor", "CUDA": "the graphics processor (CUDA)"}
+        names = {"CPU": tr("the processor"), "CUDA": tr("the graphics processor (CUDA)")}
         provider, reason = device
-        self.device.setText(f"Runs on {names.get(provider, provider)}. {reason}".strip())
+        told = tr("Runs on {device}.").format(device=names.get(provider, provider))
+        self.device.setText(f"{told} {retold(reason)}".strip())
 
     def pick(self) -> None:
         """Ask for a file."""
-        path, _ = QFileDialog.getOpenFileName(self, "Add network", filter="ONNX (*.onnx)")
+        path, _ = QFileDialog.getOpenFileName(self, tr("Add network"), filter="ONNX (*.onnx)")
         if path:
             self.add(path)
 
@@ -119,11 +124,13 @@ class NetworksView(QWidget):
             return self._library.networks.use(name, on_progress, cancel)
 
         def done(count: int) -> None:
-            self.said.setText(f"Embedded {count:,} photos; {name} answers from now on.")
+            words = tr("Embedded {photos}; {network} answers from now on.")
+            self.said.setText(words.format(photos=photos_in_words(count), network=name))
             self.refresh()
             self.used.emit()
 
-        self._work.start(f"Preparing {name}; the network in use answers meanwhile", run, done)
+        words = tr("Preparing {network}; the network in use answers meanwhile")
+        self._work.start(words.format(network=name), run, done)
 
     def verify(self) -> None:
         """Check the chosen network's files and numbers on this machine."""
@@ -133,10 +140,13 @@ class NetworksView(QWidget):
 
         def run(_on_progress: OnProgress, _cancel: CancelToken) -> str:
             (found,) = self._library.networks.verify(name)
-            problems = " ".join(found.problems)
-            return f"{name} is in order ({found.device})." if found.holds else problems
+            words = tr("{network} is in order ({device}).")
+            if found.holds:
+                return words.format(network=name, device=found.device)
+            return " ".join(map(retold, found.problems))
 
-        self._work.start(f"Verifying {name}", run, self.said.setText, writes=False)
+        words = tr("Verifying {network}").format(network=name)
+        self._work.start(words, run, self.said.setText, writes=False)
 
     def enable(self) -> None:
         """What makes sense now."""
@@ -163,10 +173,12 @@ class NetworksView(QWidget):
         def done(info: NetworkInfo) -> None:
             self.form.hide()
             self._notes[info.name] = info.notes
-            self.said.setText(f"Added {info.name}: verified on this machine. Use it when you like.")
+            words = tr("Added {network}: verified on this machine. Use it when you like.")
+            self.said.setText(words.format(network=info.name))
             self.refresh()
 
-        self._work.start(f"Reading and verifying {asked.shown_name}", run, done)
+        words = tr("Reading and verifying {network}")
+        self._work.start(words.format(network=asked.shown_name), run, done)
 
     def _list(self, infos: tuple[NetworkInfo, ...]) -> None:
         chosen = self._chosen()
@@ -179,14 +191,14 @@ class NetworksView(QWidget):
         self.enable()
 
     def _item(self, info: NetworkInfo) -> QTreeWidgetItem:
-        own = "" if info.own else "comes with Lookalike"
+        own = "" if info.own else tr("comes with Lookalike")
         notes = [*info.notes, *self._notes.get(info.name, ()), own]
-        said = " ".join(dict.fromkeys(note for note in notes if note))
+        said = " ".join(dict.fromkeys(retold(note) for note in notes if note))
         mark = "● " if info.in_use else ""
         size = f"{info.size} px" if info.size else ""
         layers = str(len(info.taps)) if info.taps else ""
-        item = QTreeWidgetItem([mark + info.name, size, layers, f"{info.embedded:,}", said])
+        item = QTreeWidgetItem([mark + info.name, size, layers, in_figures(info.embedded), said])
         item.setData(0, _NAME, info.name)
-        item.setToolTip(0, "in use" if info.in_use else "")
+        item.setToolTip(0, tr("in use") if info.in_use else "")
         item.setToolTip(4, said)
         return item

@@ -32,6 +32,7 @@ from lookalike.ui.network_page.ladder import Ladder
 from lookalike.ui.network_page.networks import NetworksView
 from lookalike.ui.network_page.work import Work
 from lookalike.ui.undo import UndoStack
+from lookalike.words import in_figures, ntr, tr
 
 if TYPE_CHECKING:
     from lookalike.library import Firing, Layer
@@ -85,10 +86,10 @@ class NetworkPage(QWidget):
     # --- what it is made of
 
     def _build(self) -> None:
-        self._title, self._said = QLabel("Network"), QLabel()
+        self._title, self._said = QLabel(tr("Network")), QLabel()
         self._title.setObjectName("title")
         self._said.setObjectName("secondary")
-        self._catch_up = QPushButton("Look at them now")
+        self._catch_up = QPushButton(tr("Look at them now"))
         self._catch_up.clicked.connect(self.catch_up)
         self._catch_up.hide()
         head = QHBoxLayout()
@@ -97,7 +98,7 @@ class NetworkPage(QWidget):
         head.addWidget(self._said)
         head.addWidget(self._catch_up)
         head.addStretch(1)
-        views = self._choices(("Filters", "Networks"), self._show_view)
+        views = self._choices((tr("Filters"), tr("Networks")), self._show_view)
         for button in views:
             head.addWidget(button)
         self.inner, self.outer = QSplitter(), QSplitter()
@@ -132,7 +133,7 @@ class NetworkPage(QWidget):
         side.setObjectName("page")
         self._scope_said = Elided()
         self._scope_said.setObjectName("secondary")
-        self._scopes = self._choices(("In this photo", "In the library"), self._show_scope)
+        self._scopes = self._choices((tr("In this photo"), tr("In the library")), self._show_scope)
         row = QHBoxLayout()
         row.setContentsMargins(8, 8, 8, 4)
         row.addWidget(self._scope_said)
@@ -229,7 +230,7 @@ class NetworkPage(QWidget):
         def run(on_progress: OnProgress, cancel: CancelToken) -> int:
             return self._library.filters.catch_up(on_progress, cancel)
 
-        self.work.start("For the patches", run, lambda _count: self.refresh())
+        self.work.start(tr("For the patches"), run, lambda _count: self.refresh())
 
     def close_down(self) -> None:
         """Poll no more."""
@@ -259,8 +260,11 @@ class NetworkPage(QWidget):
         if state is None:
             return
         rest = max(0, state.photos - state.looked_at)
-        words = f"{state.network} · {state.looked_at:,} photos looked at"
-        self._said.setText(words + (f" · {rest:,} not yet" if rest else ""))
+        words = ntr("{count} photo looked at", "{count} photos looked at", state.looked_at)
+        parts = [state.network, words.format(count=in_figures(state.looked_at))]
+        if rest:
+            parts.append(tr("{count} not yet").format(count=in_figures(rest)))
+        self._said.setText(" · ".join(parts))
         self._catch_up.setVisible(bool(rest) and self._library.writable and not self.work.running)
 
     def _list_of_photo(self, photo: Photo, layer: str) -> None:
@@ -268,7 +272,7 @@ class NetworkPage(QWidget):
 
         def came(found: tuple[Firing, ...]) -> None:
             name = readable(os.path.basename(photo.path))
-            self._list(layer, found, f"Strongest in {name}", None)
+            self._list(layer, found, tr("Strongest in {photo}").format(photo=name), None)
 
         def work(_cancel: CancelToken) -> tuple[Firing, ...]:
             return self._library.filters.strongest(photo.path, layer, channels)
@@ -289,7 +293,7 @@ class NetworkPage(QWidget):
             return self._library.filters.at(photo.path, layer, *at, channels)
 
         def came(found: tuple[Firing, ...]) -> None:
-            self._list(layer, found, "Firing at the place you clicked", at)
+            self._list(layer, found, tr("Firing at the place you clicked"), at)
 
         self._jobs.read(work, came, self.failed.emit, key="network-list")
 
@@ -319,12 +323,14 @@ class NetworkPage(QWidget):
         def work(_cancel: CancelToken) -> list[Row]:
             tops = self._library.filters.top(layer)
             order = sorted(tops, key=lambda top: (-(top.best or -1e9), top.filter))
-            return [Row(top.filter, f"up to {top.best:.1f}" if top.best else "") for top in order]
+            return [Row(top.filter, _best(top.best)) for top in order]
 
         def came(rows: list[Row]) -> None:
             if layer == self._layer:
                 self._at = None
-                self._scope_said.setText(f"{len(rows):,} filters, strongest first")
+                self._scope_said.setText(
+                    tr("{count} filters, strongest first").format(count=in_figures(len(rows)))
+                )
                 self.filters.show_rows(layer, rows)
                 self.filters.select(0)
 
@@ -364,5 +370,11 @@ class NetworkPage(QWidget):
 
 
 def _note(each: Firing) -> str:
-    value = f"{each.activation:.1f}"
-    return value if each.share is None else f"{value} · {each.share:.0%} of your library's best"
+    value = in_figures(each.activation, ".1f")
+    if each.share is None:
+        return value
+    return f"{value} · " + tr("{share} of your library's best").format(share=f"{each.share:.0%}")
+
+
+def _best(value: float | None) -> str:
+    return tr("up to {value}").format(value=in_figures(value, ".1f")) if value else ""

@@ -13,6 +13,7 @@ from lookalike.progress import CancelToken, OnProgress, Progress
 from lookalike.ui.activity import told
 from lookalike.ui.icons import IconButton
 from lookalike.ui.jobs import Jobs
+from lookalike.words import tr
 
 POLL_MILLISECONDS = 100
 
@@ -33,12 +34,12 @@ class Work(QWidget):
         self._label.setObjectName("secondary")
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(tr("Progress"))
         self._pause, self._stop = IconButton("pause"), IconButton("square")
-        self._pause.explain("Pause")
+        self._pause.explain(tr("Pause"))
         self._pause.clicked.connect(self.toggle_pause)
         self._stop.clicked.connect(self.stop)
-        self._stop.explain("Stop; what was done stays")
+        self._stop.explain(tr("Stop; what was done stays"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -119,7 +120,7 @@ class Work(QWidget):
         token, progress = self._token, self._latest
         if token is None:
             return
-        parts = ["paused"] if token.paused else []
+        parts = [tr("paused")] if token.paused else []
         parts.append(self._words)
         if progress is not None:
             parts.append(told(progress))
@@ -129,4 +130,4 @@ class Work(QWidget):
         if progress is not None and progress.total:
             self._bar.setValue(min(1000, progress.done * 1000 // progress.total))
         self._pause.set_icon("play" if token.paused else "pause")
-        self._pause.explain("Go on" if token.paused else "Pause")
+        self._pause.explain(tr("Go on") if token.paused else tr("Pause"))

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from lookalike.ui.actions import ACTS
+from lookalike.words import tr
 
 _COLUMNS = 2
 
@@ -22,7 +23,7 @@ class KeysPage(QScrollArea):
         column = QVBoxLayout(page)
         column.setContentsMargins(24, 16, 24, 16)
         column.setSpacing(12)
-        title = QLabel("Keys")
+        title = QLabel(tr("Keys"))
         title.setObjectName("title")
         column.addWidget(title)
         grid = QGridLayout()
@@ -33,11 +34,11 @@ class KeysPage(QScrollArea):
             for act in ACTS
             if act.keys
         ]
-        rows.append(("Peek without evidence while S is held", None))
+        rows.append((tr("Peek without evidence while S is held"), None))
         half = -(-len(rows) // _COLUMNS)
         for number, (text, action) in enumerate(rows):
             row, side = number % half, number // half
-            keys = " or ".join(_written(action)) if action is not None else "S, held"
+            keys = tr(" or ").join(_written(action)) if action is not None else tr("S, held")
             left, right = QLabel(text), QLabel(keys)
             right.setObjectName("secondary")
             grid.addWidget(left, row, side * 2)

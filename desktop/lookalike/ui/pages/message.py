@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from lookalike.ui import icons, theme
+from lookalike.words import tr
 
 
 class MessagePage(QWidget):
@@ -115,15 +116,15 @@ class FirstRunPage(QWidget):
         inner = QVBoxLayout(area)
         inner.setSpacing(16)
         inner.setContentsMargins(24, 24, 24, 24)
-        sentence = QLabel("Drop a folder of photos here; then drop a photo to find its like.")
+        sentence = QLabel(tr("Drop a folder of photos here; then drop a photo to find its like."))
         sentence.setObjectName("title")
         sentence.setWordWrap(True)
         sentence.setMinimumHeight(48)
         sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.button = QPushButton("Add folder…")
+        self.button = QPushButton(tr("Add folder…"))
         self.button.setObjectName("primary")
         self.button.clicked.connect(add_folder)
-        private = QLabel("Your photos are only read. Nothing leaves this computer.")
+        private = QLabel(tr("Your photos are only read. Nothing leaves this computer."))
         private.setObjectName("secondary")
         private.setAlignment(Qt.AlignmentFlag.AlignCenter)
         middle = Qt.AlignmentFlag.AlignHCenter

@@ -22,6 +22,7 @@ from lookalike.records import Problem
 from lookalike.ui import desktop
 from lookalike.ui.inspector.facts import from_home, readable
 from lookalike.ui.jobs import Jobs
+from lookalike.words import in_figures, retold, tr
 
 PAGE = 200
 _PATH = Qt.ItemDataRole.UserRole
@@ -43,25 +44,27 @@ class ProblemsPage(QWidget):
         self._all_there = False
         self._asking = False
         self._title, sentence = (
-            QLabel("Problems"),
+            QLabel(tr("Problems")),
             QLabel(
-                "These files were skipped. Nothing was done to them; they are tried again when they"
-                " change."
+                tr(
+                    "These files were skipped. Nothing was done to them; they are tried again when "
+                    "they change."
+                )
             ),
         )
         self._title.setObjectName("title")
         sentence.setObjectName("secondary")
         sentence.setWordWrap(True)
-        again = QPushButton("Look again")
+        again = QPushButton(tr("Look again"))
         again.clicked.connect(actions["rescan"].trigger)
-        self._reveal = QPushButton(f"Show in {desktop.FILE_MANAGER}")
+        self._reveal = QPushButton(desktop.SHOW_IN)
         self._reveal.setEnabled(False)
         self._reveal.clicked.connect(self._show_file)
         self.tree = QTreeWidget()
-        self.tree.setHeaderLabels(["File", "Reason", "Folder"])
+        self.tree.setHeaderLabels([tr("File"), tr("Reason"), tr("Folder")])
         self.tree.setRootIsDecorated(False)
         self.tree.setWordWrap(True)
-        self.tree.setAccessibleName("Problems")
+        self.tree.setAccessibleName(tr("Problems"))
         self.tree.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         header = self.tree.header()
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
@@ -107,8 +110,10 @@ class ProblemsPage(QWidget):
                 self.tree.clear()
             self.tree.addTopLevelItems([_row(problem) for problem in problems])
             count = self.tree.topLevelItemCount()
-            more = "" if self._all_there else " and more"
-            self._title.setText(f"Problems · {count:,}{more}")
+            told = (
+                tr("Problems · {count}") if self._all_there else tr("Problems · {count} and more")
+            )
+            self._title.setText(told.format(count=in_figures(count)))
 
         self._jobs.read(lambda _cancel: self._library.problems(PAGE, offset), came, key="problems")
 
@@ -128,8 +133,9 @@ def _row(problem: Problem) -> QTreeWidgetItem:
         readable(os.path.basename(problem.path)),
         from_home(os.path.dirname(problem.path)),
     )
-    item = QTreeWidgetItem([name, problem.reason, folder])
+    reason = retold(problem.reason)
+    item = QTreeWidgetItem([name, reason, folder])
     item.setData(0, _PATH, problem.path)
-    for column, text in enumerate((readable(problem.path), problem.reason, folder)):
+    for column, text in enumerate((readable(problem.path), reason, folder)):
         item.setToolTip(column, text)
     return item

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from lookalike.ui import images
 from lookalike.ui.viewer.badge import paint_pill
+from lookalike.words import tr
 
 SIDE: Final = 240
 _MARGIN: Final = 16
@@ -46,7 +47,9 @@ class Inset(QWidget):
         self.move(
             parent.width() - size.width() - _MARGIN, parent.height() - size.height() - _MARGIN
         )
-        self.setAccessibleName(f"What answers in the {self._word}")
+        self.setAccessibleName(
+            tr("What answers in the other picture: {picture}").format(picture=self._word)
+        )
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

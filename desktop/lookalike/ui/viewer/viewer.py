@@ -23,6 +23,7 @@ from lookalike.ui.labels import Elided
 from lookalike.ui.viewer.badge import Badge
 from lookalike.ui.viewer.canvas import Canvas
 from lookalike.ui.viewer.inset import Inset
+from lookalike.words import tr
 
 if TYPE_CHECKING:
     from lookalike.ui.images import Picture
@@ -68,7 +69,7 @@ class Viewer(QWidget):
         self._item: Item | None = None
         self._goal: Goal | None = None
         self._sides = {"result": _Side(QSize(1, 1)), "goal": _Side(QSize(1, 1))}
-        self._showing, self._names = "result", ("goal", "result")
+        self._showing, self._names = "result", (tr("goal"), tr("result"))
         self._hand = ""
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
@@ -76,7 +77,7 @@ class Viewer(QWidget):
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Photo")
+        self.setAccessibleName(tr("Photo"))
         self._actions = actions
         self._build(actions)
         evidence.explained.connect(lambda _found: self._lay())
@@ -154,13 +155,13 @@ class Viewer(QWidget):
         goal: Goal | None,
         place: str,
         small: QPixmap | None = None,
-        names: tuple[str, str] = ("goal", "result"),
+        names: tuple[str, str] | None = None,
     ) -> None:
         """Show a photo or a match of `goal`; `small` stands for it until it is read.
 
         `names` are the words for goal and photo while they are compared.
         """
-        self._names = names
+        self._names = names or (tr("goal"), tr("result"))
         self.take("")
         photo = item.photo if isinstance(item, Match) else item
         if self._item is not None and _photo(self._item) == photo and self.canvas.has_picture:
@@ -213,13 +214,13 @@ class Viewer(QWidget):
         self._say_hand()
 
     def _say_hand(self) -> None:
-        which = self._names[0 if self.comparing else 1] if self._goal else "photo"
+        which = self._names[0 if self.comparing else 1] if self._goal else ""
         words = {
-            "in": f"Paint over what should count of this {which}",
-            "out": f"Paint over what should not count of this {which}",
+            "in": tr("Paint over what should count of this {picture}"),
+            "out": tr("Paint over what should not count of this {picture}"),
         }
-        plain = which if self._goal else ""
-        self._badge.say(words.get(self._hand, plain))
+        told = words.get(self._hand, which)
+        self._badge.say(told.format(picture=which or tr("photo")))
 
     def _use_strokes(self) -> None:
         """The brush rests: search with what was painted."""

@@ -1,10 +1,10 @@
-"""Where icons and pictures are: in a checkout, or beside an installed package."""
+"""Where icons and translations are: in a checkout, or beside an installed package."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parents[1]
+_PACKAGE = Path(__file__).resolve().parent
 _PLACES = (_PACKAGE / "_resources", _PACKAGE.parents[1] / "resources")
 
 
