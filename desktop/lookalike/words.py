@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 DOMAIN: Final = "lookalike"
 
-_PLACE: Final = re.compile(r"\{\d+\}")
-_FIGURE: Final = re.compile(r"[-+]?\d{1,3}(,\d{3})*(\.\d+)?")
+# Compiled when they are needed: a start in English needs neither.
+_PLACE: Final = r"\{\d+\}"
+_FIGURE: Final = r"[-+]?\d{1,3}(,\d{3})*(\.\d+)?"
 
 
 def tr(text: str) -> str:
@@ -72,14 +73,14 @@ def retold(text: str) -> str:
 
 
 def _retold_value(value: str) -> str:
-    if _FIGURE.fullmatch(value):
+    if re.fullmatch(_FIGURE, value):
         return in_figures(float(value.replace(",", "")), f",.{len(value.partition('.')[2])}f")
     return retold(value) if value.endswith(".") else value  # and not a name that is a word
 
 
 def _values(sentence: str, text: str) -> tuple[str, ...] | None:
     """What stands in the places of `sentence` in `text`; None if it is another sentence."""
-    parts = _PLACE.split(sentence)
+    parts = re.split(_PLACE, sentence)
     # The ends tell nearly all sentences apart, without an expression to be made for each.
     if not text.startswith(parts[0]) or not text.endswith(parts[-1]):
         return None
@@ -92,8 +93,8 @@ def _sentences() -> list[str]:
     if not _with_places and _catalogue is not None:
         # The module has no way to list what it holds.
         known: Mapping[object, str] = getattr(_catalogue, "_catalog", {})
-        found = [each for each in known if isinstance(each, str) and _PLACE.search(each)]
-        _with_places.extend(sorted(found, key=lambda each: -len(_PLACE.sub("", each))))
+        found = [each for each in known if isinstance(each, str) and re.search(_PLACE, each)]
+        _with_places.extend(sorted(found, key=lambda each: -len(re.sub(_PLACE, "", each))))
     return _with_places
 
 
