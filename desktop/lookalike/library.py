@@ -24,15 +24,14 @@ from lookalike.records import (
     Changes,
     Counts,
     Goal,
-    Kind,
     Match,
     Photo,
     Problem,
     Query,
     Root,
-    Rule,
     View,
 )
+from lookalike.tidying import Tidying
 from lookalike.usecases.thumbnailing import Thumbnailing
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-class Library:
+class Library(Tidying):
     """An open data folder. Use `Library.open`, and close it."""
 
     def __init__(self, paths: DataPaths, catalogue: Catalogue, writable: bool) -> None:
@@ -223,31 +222,6 @@ class Library:
         """What is wrong with the catalogue or a derived file, a sentence each; [] if nothing."""
         return self._use.upkeep.verify()
 
-    def not_the_same(
-        self, photos: Sequence[Photo], others: Sequence[Photo] = ()
-    ) -> upkeep.ToldApart:
-        """Remember for ever that `photos` are no duplicates of each other, or of `others`.
-
-        Raises LookalikeError where all are equal files. The receipt undoes it.
-        """
-        return self._use.removing.not_the_same(photos, others)
-
-    def undo_not_the_same(self, told: upkeep.ToldApart) -> None:
-        """Take `not_the_same` back."""
-        self._use.removing.undo_not_the_same(told)
-
-    def trash(self, photos: Sequence[Photo]) -> upkeep.Trashed:
-        """Move photo files to the system's trash; only ever on a person's own word.
-
-        The receipt says what went, why others did not, and puts it back (`untrash`). Vectors and
-        decisions stay. Blocks for about a millisecond a photo.
-        """
-        return self._use.removing.trash(photos)
-
-    def untrash(self, trashed: upkeep.Trashed) -> upkeep.Restored:
-        """Put trashed photos back where they were, with their ids; says what could not be."""
-        return self._use.removing.untrash(trashed)
-
     # --- what it answers
 
     def search(
@@ -276,27 +250,6 @@ class Library:
     def labels(self, photo: Photo) -> list[tuple[str, float]]:
         """What the network calls a photo, and how sure it is, likeliest first."""
         return self._catalogue.labels_of(photo.content_id)
-
-    def duplicates(
-        self,
-        kind: Kind = "same",
-        on_progress: OnProgress = ignore_progress,
-        cancel: CancelToken | None = None,
-    ) -> DuplicateGroups:
-        """Groups of same pictures, or of similar ones such as bursts; raises Cancelled.
-
-        `len()` is the number of groups, `page(start, count)` reads some of them: the photo to
-        keep first in each, with the reasons, without groups that a decision has dissolved since.
-        Minutes at 300,000 photos; progress names its two stages.
-        """
-        return self._use.duplicates.find(kind, on_progress, cancel or CancelToken())
-
-    @staticmethod
-    def all_but(rule: Rule, group: upkeep.DuplicateGroup) -> tuple[Photo, ...]:
-        """The photos of a group to select when the best, largest or oldest one is kept."""
-        from lookalike.usecases.copies import all_but
-
-        return all_but(rule, group)
 
     @property
     def networks(self) -> Networks:

@@ -64,6 +64,7 @@ def _measure(
     size: tuple[int, int, int],
 ) -> None:  # fmt: skip
     from lookalike.ui.evidence import Evidence
+    from lookalike.ui.grid.contents import of_ids
     from lookalike.ui.grid.grid_view import PhotoGrid
     from lookalike.ui.jobs import Jobs
 
@@ -71,7 +72,7 @@ def _measure(
     grid = PhotoGrid(jobs, source, Evidence(jobs, source))
     grid.resize(size[0], size[1])
     started = time.perf_counter()
-    grid.set_ids(ids)
+    grid.set_photos(of_ids(ids))
     grid.show()
     application.processEvents()
     grid.viewport().repaint()

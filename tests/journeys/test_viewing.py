@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from lookalike.records import Match
+from lookalike.ui.grid.contents import of_ids
 from lookalike.ui.peek import HELD_SECONDS, Peek
 from tests.journeys.conftest import Journey
 
@@ -160,7 +161,7 @@ def test_a_million_photos_scroll_and_only_the_visible_are_read(drawn: Journey) -
     real = [
         photo.id for photo in map(grid.item, range(16)) if photo and not isinstance(photo, Match)
     ]
-    grid.set_ids(array("q", real[:1] * 1_000_000))
+    grid.set_photos(of_ids(array("q", real[:1] * 1_000_000)))
     drawn.qtbot.keyClick(grid, Qt.Key.Key_End)
     assert grid.current_index() == 999_999
     drawn.until(drawn.parts.inspector.isVisible)

@@ -19,7 +19,8 @@ ALLOWED = {
     **{room: SMALL | {room} for room in ROOMS},
     **dict.fromkeys(SMALL, SMALL),
     "usecases": SMALL | ROOMS | {"usecases"},
-    "library": SMALL | ROOMS | {"usecases"},
+    "library": SMALL | ROOMS | {"tidying", "usecases"},
+    "tidying": SMALL | {"catalogue", "usecases"},
     "self_test": SMALL | {"library"},
     "commands": SMALL
     | {"filter_commands", "library", "network_commands", "printing", "self_test", "writing"},

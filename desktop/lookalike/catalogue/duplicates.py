@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lookalike.catalogue.base import Base
@@ -66,6 +66,29 @@ class DuplicateRows(Base):
             " ORDER BY content_id"
         )
         return [int(row[0]) for row in rows]
+
+    def keep_same(self, groups: Iterable[Sequence[int]]) -> None:
+        """Remember groups of contents, the best first in each, in place of those before them."""
+        rows = (
+            (content, group[0], place) for group in groups for place, content in enumerate(group)
+        )
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM same_pictures")
+            connection.executemany("INSERT INTO same_pictures VALUES (?, ?, ?)", rows)
+
+    def photos_of_same(self) -> list[tuple[int, int, int, int]]:
+        """(group, content, photo, place) of all that share a picture, the best first in each.
+
+        As the last look told them, and files that are equal byte for byte as they are now.
+        """
+        return self._all(
+            "SELECT s.best, p.content_id, p.id, s.place FROM same_pictures s"
+            " JOIN photos p ON p.content_id = s.content_id"
+            " UNION ALL SELECT p.content_id, p.content_id, p.id, 0 FROM photos p WHERE content_id"
+            " IN (SELECT content_id FROM photos GROUP BY content_id HAVING count(*) > 1)"
+            " AND content_id NOT IN (SELECT content_id FROM same_pictures)"
+            " ORDER BY 1, 4, 3"
+        )
 
     def tell_apart(self, sides: Mapping[int, int]) -> int:
         """Remember for ever that contents (id to side) of different sides are not the same.

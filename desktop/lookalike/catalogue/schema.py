@@ -12,7 +12,7 @@ from typing import Final
 APPLICATION_ID: Final = 0x4C6F6F6B
 """Marks the file as ours ("Look" in ASCII; SQLite's application_id)."""
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 _TOLD_APART: Final = """
 CREATE TABLE told_apart (
@@ -77,6 +77,14 @@ END;
 INSERT INTO names (rowid, name, camera, day) SELECT * FROM named_photos;
 """
 
+_SAME: Final = """
+CREATE TABLE same_pictures (              -- derived: what the last look for same pictures found
+    content_id INTEGER PRIMARY KEY,       -- that content may be gone since; ids are never reused
+    best INTEGER NOT NULL,                -- the content that stands for its group
+    place INTEGER NOT NULL                -- in the group, the best first
+);
+"""
+
 SCHEMA: Final = f"""
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -130,9 +138,9 @@ CREATE TABLE vectors (
     PRIMARY KEY (space_id, content_id)
 ) WITHOUT ROWID;
 CREATE INDEX vectors_by_content ON vectors (content_id); -- dropping a content looks here
-{_TOLD_APART}{_FILTERS}{_WORDS}"""
+{_TOLD_APART}{_FILTERS}{_WORDS}{_SAME}"""
 
-MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART, _FILTERS, _WORDS)
+MIGRATIONS: Final[tuple[str, ...]] = (_TOLD_APART, _FILTERS, _WORDS, _SAME)
 """The statements that bring version 1 to 2, 2 to 3, and so on."""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from array import array
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QLineEdit, QSlider
 
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, View
+from lookalike.ui.grid import contents
 from lookalike.ui.grid.cells import Item
+from lookalike.ui.grid.contents import Contents
 from lookalike.ui.grid.grid_view import PhotoGrid
 from lookalike.ui.inspector.facts import photos_in_words, readable
 from lookalike.ui.panels import Panels
@@ -41,6 +43,7 @@ class Browsing(QObject):
         self._search_over = False
         self._opened_from = LIBRARY
         self._reselected = -1
+        self._open_stacks: AbstractSet[int] = frozenset()
         self._same: int | None = None
         # An empty grid is spoken of when both are there: the photos, and the folders.
         self._count: int | None = None
@@ -49,6 +52,7 @@ class Browsing(QObject):
         parts.session.settled_more.connect(self._settled_more)
         parts.session.cleared.connect(self._search_ended)
         parts.grid.selection_changed.connect(self._selected)
+        parts.grid.restacked.connect(self._restack)
         parts.grid.activated.connect(lambda _item: self.view())
         # While its row is read anew the selected photo cannot be acted on.
         parts.grid.thumbnails.rows_came.connect(lambda _ids: self.changed.emit())
@@ -70,6 +74,7 @@ class Browsing(QObject):
         page.list.activated.connect(lambda _item: self.view())
         page.list.selection_changed.connect(self._selected)
         page.counted.connect(self._counted)
+        page.finding.kept.connect(self.refresh)
 
     def _connect_viewer(self, viewer: Viewer) -> None:
         viewer.stepped.connect(self.step)
@@ -233,25 +238,31 @@ class Browsing(QObject):
     def refresh(self) -> None:
         """Read what the window shows anew; a newer reading replaces an older one."""
         self._parts.folders.look()
-        view = self.place.view or View()
+        view, library = self.place.view or View(), self._parts.library
+        stacked, open_stacks = self._parts.grid.stacked, self._open_stacks
 
-        def ids(_cancel: CancelToken) -> array[int]:
-            return self._parts.library.photo_ids(view)
+        def photos(_cancel: CancelToken) -> Contents:
+            groups = library.stacks() if stacked else ()
+            return contents.of_ids(library.photo_ids(view), groups, open_stacks)
 
-        self._parts.jobs.read(ids, self._listed, self.failed.emit, key="ids")
+        self._parts.jobs.read(photos, self._listed, self.failed.emit, key="ids")
 
-    def _listed(self, ids: array[int]) -> None:
+    def _restack(self, open_stacks: AbstractSet[int]) -> None:
+        self._open_stacks = open_stacks
+        self.refresh()
+
+    def _listed(self, shown: Contents) -> None:
         parts = self._parts
         if parts.session.answer is not None:
             return
         parts.grid.refresh()
-        parts.grid.set_ids(ids)
+        parts.grid.set_photos(shown)
         if self._search_over:
             self._search_over = False
             parts.grid.tell_again()
-        self._count = len(ids)
-        if ids or self._folders_known:
-            self._choose_page(len(ids))
+        self._count = parts.grid.count()
+        if self._count or self._folders_known:
+            self._choose_page(self._count)
         self._select_again()
 
     def _answered(self, answer: Answer) -> None:

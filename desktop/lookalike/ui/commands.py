@@ -147,7 +147,7 @@ class Commands(QObject):
             **dict.fromkeys(_VIEWER, parts.pages.name == "viewer"),
             **dict.fromkeys(_MARKS, marking),
             "trash": item is not None or marking,
-            "stack": isinstance(item, Match) and item.group is not None,
+            "stack": parts.pages.name == "library" and parts.grid.group() is not None,
             "compare": self._window.browsing.compared_with() is not None,
             "less_like": item is not None and searching,
             **dict.fromkeys(("clear", "add_goal"), searching),

@@ -116,8 +116,7 @@ class Panels(QObject):
         cell, whole = self._parts.status.cell(), self._parts.actions["whole"].isChecked()
         self._parts.grid.set_cell(cell, whole=whole)
         stacked = self._parts.actions["stacked"].isChecked()
-        if stacked != self.settings.stacked or not stacked:
-            self._parts.grid.set_stacked(stacked=stacked)
+        self._parts.grid.set_stacked(stacked=stacked)
         self._set(cell=cell, whole_photos=whole, stacked=stacked)
 
     def set_theme(self, chosen: Theme) -> None:

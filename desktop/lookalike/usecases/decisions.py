@@ -1,9 +1,10 @@
-"""What a person told apart ("not the same"), as search and duplicates ask it."""
+"""What a person told apart ("not the same"), as search, duplicates and the grid ask it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from lookalike.catalogue.store import Catalogue
 
@@ -44,3 +45,19 @@ class Apart:
 def read_apart(catalogue: Catalogue) -> Apart:
     """All decisions so far; a few, so reading them costs next to nothing."""
     return Apart(catalogue.told_apart())
+
+
+def stacks(catalogue: Catalogue) -> list[tuple[int, ...]]:
+    """Photos that are one picture, by their ids: two or more in each, the best first.
+
+    Equal files, and what the last look for same pictures found, without what a person has told
+    apart since.
+    """
+    found: list[tuple[int, ...]] = []
+    rows = catalogue.photos_of_same()
+    apart = read_apart(catalogue) if rows else Apart({})
+    for best, group in groupby(rows, key=lambda row: row[0]):
+        photos = tuple(photo for _, content, photo, _ in group if not apart.between(best, content))
+        if len(photos) > 1:
+            found.append(photos)
+    return found

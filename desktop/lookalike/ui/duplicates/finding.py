@@ -22,10 +22,14 @@ _POLL_MILLISECONDS = 100
 
 
 class Finding(QObject):
-    """What was found of one kind. `read` brings the groups of a page, `ruled` photos to mark."""
+    """What was found of one kind. `read` brings the groups of a page, `ruled` photos to mark.
+
+    `kept` when the library has remembered which pictures are the same.
+    """
 
     progressed = Signal(object)
     found = Signal()
+    kept = Signal()
     stopped = Signal()
     read = Signal(object)
     ruled = Signal(object)
@@ -125,7 +129,16 @@ class Finding(QObject):
     def _found(self, groups: DuplicateGroups) -> None:
         self._end()
         self._groups = groups
+        if groups.kind == "same" and self._library.writable:
+            self._keep(groups)
         self.found.emit()
+
+    def _keep(self, groups: DuplicateGroups) -> None:
+        self._jobs.write(
+            lambda _cancel: self._library.keep_same(groups),
+            lambda _none: self.kept.emit(),
+            self.failed.emit,
+        )
 
     def _not_found(self, error: object) -> None:
         self._end()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,6 +24,7 @@ from lookalike.ui.evidence import Evidence
 from lookalike.ui.grid import contents, moves
 from lookalike.ui.grid.cell_evidence import CellEvidence
 from lookalike.ui.grid.cells import Cells, Item
+from lookalike.ui.grid.contents import Contents
 from lookalike.ui.grid.layout import GUTTER, GridLayout
 from lookalike.ui.grid.painter import CellPainter, CellState, stack_rect
 from lookalike.ui.jobs import Jobs
@@ -33,7 +35,12 @@ _FRAME_MILLISECONDS = 16
 
 
 class PhotoGrid(Cells):
-    """Square cells edge to edge. Shows photo ids, or the matches of an answer."""
+    """Square cells edge to edge. Shows photos of the library, or the matches of an answer.
+
+    `restacked` asks for the photos of the library anew, with these stacks open.
+    """
+
+    restacked = Signal(object)
 
     def __init__(
         self, jobs: Jobs, library: Library, evidence: Evidence, parent: QWidget | None = None
@@ -42,7 +49,7 @@ class PhotoGrid(Cells):
         self.evidence = CellEvidence(jobs, library, evidence, self)
         self.evidence.came.connect(self._pictures_came)
         self._answer: Answer | None = None
-        self._shown, self._stacked = contents.of_ids(array("q")), True
+        self._shown, self.stacked = contents.of_ids(array("q")), True
         self._cell, self._whole = CELL, False
         self._layout = GridLayout(1, CELL, ())
         self._fading: list[int] = []
@@ -61,8 +68,8 @@ class PhotoGrid(Cells):
 
     # --- what it shows
 
-    def set_ids(self, ids: array[int]) -> None:
-        """Show these photos; what is selected and what is at the top stay where they are.
+    def set_photos(self, shown: Contents) -> None:
+        """Show photos of the library; what is selected and what is at the top stay in place.
 
         After an answer, the grid is again as it was before it.
         """
@@ -75,7 +82,7 @@ class PhotoGrid(Cells):
             anchor = self._first_visible() if scrolled else -1
             held = self._shown.ids[anchor] if anchor >= 0 else None
             offset = self._layout.rect(anchor)[1] - scrolled if anchor >= 0 else 0
-        self._answer, self._shown = None, contents.of_ids(ids)
+        self._answer, self._shown = None, shown
         self.evidence.ask(None)
         self._current, self._hovered = self._shown.place_of(kept), -1
         self._laid_out()
@@ -95,32 +102,36 @@ class PhotoGrid(Cells):
         self.evidence.ask(answer.query)
         self.thumbnails.keep([match.photo for match in answer.matches])
         self._told = None
-        self._stack_anew(self._shown.open_stacks if keep else frozenset(), keep=keep)
+        self._stack_anew(self._shown.stacks.open if keep else frozenset(), keep=keep)
         if not keep:
             self.verticalScrollBar().setValue(0)
         self._look()
 
     def set_stacked(self, *, stacked: bool) -> None:
-        """Whether the same pictures of an answer share a cell."""
-        self._stacked = stacked
-        self._stack_anew(frozenset())
-        self._look()
+        """Whether same pictures share a cell."""
+        if stacked != self.stacked:
+            self.stacked = stacked
+            self._stack_anew(frozenset())
+            self._look()
+
+    def group(self) -> int | None:
+        """Which same pictures the selected photo belongs to, if others of them are here."""
+        return self._shown.stacks.group_of.get(self._selected_id() or 0)
 
     def toggle_stack(self) -> None:
         """Give every picture of the selected stack a cell, or put them together again."""
-        item = self.current()
-        if isinstance(item, Match) and item.group is not None and self._answer is not None:
-            first = next(m for m in self._answer.matches if m.group == item.group)
-            self._stack_anew(self._shown.open_stacks ^ {item.group})
-            if self._current < 0:
-                self.select(self._shown.place_of(first.photo.id))
+        group = self.group()
+        if group is not None:
+            self._stack_anew(self._shown.stacks.open ^ {group})
             self._look()
 
-    def _stack_anew(self, open_stacks: frozenset[int], *, keep: bool = True) -> None:
+    def _stack_anew(self, open_stacks: AbstractSet[int], *, keep: bool = True) -> None:
         if self._answer is None:
+            # The photos of a library may be millions: they are stacked by who reads them.
+            self.restacked.emit(open_stacks)
             return
         selected = self._selected_id() if keep else None
-        self._shown = contents.of_answer(self._answer, open_stacks, stacked=self._stacked)
+        self._shown = contents.of_answer(self._answer, open_stacks, stacked=self.stacked)
         self._current, self._hovered = self._shown.place_of(selected), -1
         self._laid_out()
 
@@ -149,6 +160,11 @@ class PhotoGrid(Cells):
         if self._shown.matches:
             return self._shown.matches[index]
         return self.thumbnails.row(self._shown.ids[index])
+
+    def spoken(self, index: int) -> str:
+        """A cell in words, with how many pictures it stands for."""
+        words, pictures = super().spoken(index), self._shown.stack(index)
+        return words if pictures == 1 else f"{words}, stack of {pictures} same pictures"
 
     def neighbours(self, ways: Sequence[int]) -> list[Item]:
         """The items so many cells from the selected one, where they are known."""
