@@ -28,7 +28,7 @@ from lookalike.ui.grid.contents import Contents
 from lookalike.ui.grid.layout import GUTTER, GridLayout
 from lookalike.ui.grid.painter import CellPainter, CellState, stack_rect
 from lookalike.ui.jobs import Jobs
-from lookalike.words import tr
+from lookalike.words import in_figures, tr
 
 CELL = 176
 _FRAME_MILLISECONDS = 16
@@ -164,7 +164,9 @@ class PhotoGrid(Cells):
     def spoken(self, index: int) -> str:
         """A cell in words, with how many pictures it stands for."""
         words, pictures = super().spoken(index), self._shown.stack(index)
-        return words if pictures == 1 else f"{words}, stack of {pictures} same pictures"
+        if pictures == 1:
+            return words
+        return tr("{photo}, stack of {n} same pictures").format(photo=words, n=in_figures(pictures))
 
     def neighbours(self, ways: Sequence[int]) -> list[Item]:
         """The items so many cells from the selected one, where they are known."""
