@@ -40,7 +40,7 @@ _MARKS: Final = {"tr": (0,), "ntr": (0, 1), "mark": (0,), "Act": (1, 2)}
 """Which arguments are words; an `Act` of the menus' table is translated where menus are made."""
 
 _KEPT: Final = {"mark", "progress", "Progress"}
-_SENTENCE: Final = re.compile(r"[A-Z{].*[a-z]{3} .*([.!]|: \{\d+\})", re.DOTALL)
+_SENTENCE: Final = re.compile(r"[A-Z{].*[a-z]{3} .*([.!]|[.:] \{\d+\})", re.DOTALL)
 _NOTE: Final = "TRANSLATORS:"
 
 Found = tuple[str | tuple[str, str], Path, int, str]

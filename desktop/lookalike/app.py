@@ -96,7 +96,7 @@ def _application() -> QApplication:
         from PySide6.QtWidgets import QApplication
 
         _import_without_reading()
-        from lookalike.ui import display, theme
+        from lookalike.ui import display, qt_words, theme
     except ImportError as error:
         raise LookalikeError(_missing(error)) from error
     plugins = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath), "platforms")
@@ -104,6 +104,7 @@ def _application() -> QApplication:
         raise LookalikeError(why)
     # Not sys.argv[0]: a path that is no text in the locale's encoding crashes PySide here.
     application = QApplication(list(theme.ARGUMENTS))
+    qt_words.install(application)
     application.setApplicationName("Lookalike")
     application.setApplicationDisplayName("Lookalike")
     application.setApplicationVersion(__version__)

@@ -141,24 +141,25 @@ def _asked_of(system: str) -> Iterator[str]:
             return
 
 
-def _opened(wanted: list[str]) -> GNUTranslations | None:
-    """The catalogue of the first of these languages that there is one for."""
+def _opened(wanted: list[str]) -> tuple[str, GNUTranslations | None]:
+    """The first of these languages that there is a catalogue for, and the catalogue."""
     if not wanted:
-        return None
+        return "en", None
     import gettext
 
     from lookalike.resources import resource
 
-    for language in wanted:
-        for name in (language, language.partition("_")[0]):
+    for locale in wanted:
+        for name in (locale, locale.partition("_")[0]):
             try:
                 path = resource("translations", name, "LC_MESSAGES", f"{DOMAIN}.mo")
                 with open(path, "rb") as file:
-                    return gettext.GNUTranslations(file)
+                    return name, gettext.GNUTranslations(file)
             except (OSError, ValueError, LookupError, struct.error):
                 continue
-    return None
+    return "en", None
 
 
 _with_places: list[str] = []
-_catalogue = _opened(languages(os.environ))
+language, _catalogue = _opened(languages(os.environ))
+"""The language of this process, as in "de", and its words; None where these stand in the code."""

@@ -17,11 +17,16 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from lookalike.words import tr
 from tests.drawn_photos import save_photos
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
     from PySide6.QtWidgets import QWidget
+
+CHECKED = tr("Checked: covering {share} % of the photo changes the score by").partition(":")[0]
+AT_PLACE = tr("At that place of {photo}: {fires} (an illustration, not evidence)").partition("{")[0]
+"""How these sentences begin, in whatever language the pictures are made."""
 
 SIZES = {"small": (900, 640), "large": (1440, 900)}
 SCALES = (1, 2)
@@ -149,7 +154,7 @@ class Stage:
         self.parts.grid.select(2)
         self.parts.grid.setFocus()
         self.until(lambda: self.parts.evidence.explanation is not None)
-        self.until(lambda: "Checked" in self.parts.inspector.check_words())
+        self.until(lambda: self.parts.inspector.check_words().startswith(CHECKED))
         self.until(self.painted)
         self.save("05-evidence")
 
@@ -206,7 +211,7 @@ class Stage:
             self.until(lambda goals=goals: len(self.parts.session.query.goals) == goals + 1)
         self.until(lambda: self.parts.session.answer.query.goals == self.parts.session.query.goals)
         self.until(lambda: self.parts.session.answer.query.thorough and self.painted())
-        self.until(lambda: "Checked" in self.parts.inspector.check_words())
+        self.until(lambda: self.parts.inspector.check_words().startswith(CHECKED))
         self.save("14-several-goals")
 
     def subject(self) -> None:
@@ -299,7 +304,7 @@ class Stage:
         self.until(lambda: len(page.detail.patches()) == 9 and page.detail.row_of_four())
         self.save("21-network")
         page.detail.place_clicked.emit(QPointF(0.5, 0.4))
-        self.until(lambda: page.detail._on_photo.text().startswith("At that place"))
+        self.until(lambda: page.detail._on_photo.text().startswith(AT_PLACE))
         self.until(lambda: len(page.detail.patches()) == 9 and page.filters.painted())
         self.save("22-network-place")
         page.detail.find_photos()
@@ -336,9 +341,11 @@ def shoot(out: Path, photos: Path, theme: str, size: str, scale: int) -> None:
     from PySide6.QtWidgets import QApplication
 
     from lookalike import settings
+    from lookalike.ui import qt_words
     from lookalike.ui.theme import ARGUMENTS
 
     application = QApplication(list(ARGUMENTS))
+    qt_words.install(application)
     with tempfile.TemporaryDirectory() as scratch:
         home, folder = Path(scratch) / "home", Path(scratch) / "Pictures"
         home.mkdir()

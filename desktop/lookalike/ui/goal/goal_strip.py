@@ -189,9 +189,9 @@ def _title(answer: Answer) -> str:
     if answer.query.goals and alike is not None and alike < count:
         told = tr("{count} alike") if alike else tr("Nothing alike")
         return told.format(count=in_figures(alike))
-    if not answer.query.goals:
+    if not answer.query.goals or count == 1:
         return photos_in_words(count)
-    return ntr("{count} photo", "{count} nearest photos", count).format(count=in_figures(count))
+    return tr("{count} nearest photos").format(count=in_figures(count))
 
 
 def _names(query: Query) -> str:

@@ -47,9 +47,7 @@ class Inset(QWidget):
         self.move(
             parent.width() - size.width() - _MARGIN, parent.height() - size.height() - _MARGIN
         )
-        self.setAccessibleName(
-            tr("What answers in the other picture: {picture}").format(picture=self._word)
-        )
+        self.setAccessibleName(tr("What answers in the {picture}").format(picture=self._word))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
