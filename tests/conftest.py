@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+os.environ["LANGUAGE"] = "en"  # whoever runs the tests: they read English
+
 from lookalike.library import Library
 from tests.drawn_photos import save_photos
 

@@ -138,9 +138,16 @@ UNUSED: Final = (
     # A C library for other programs; Python's module has its own copy of the runtime.
     "onnxruntime/capi/libonnxruntime.so*",
     "onnxruntime/capi/libonnxruntime*.dylib",
-    # Qt's own words for other languages and for QML; the program speaks English.
-    "PySide6/Qt/translations/*",
-    "PySide6/translations/*",
+    # Qt's own words but those of the widgets in the languages that the window speaks.
+    "PySide6/Qt/translations/[!q]*",
+    "PySide6/Qt/translations/q[!t]*",
+    "PySide6/Qt/translations/qt[!b]*",
+    "PySide6/Qt/translations/qtbase_[!d]*",
+    "PySide6/Qt/translations/qtbase_d[!e]*",
+    "PySide6/translations/[!q]*",
+    "PySide6/translations/qt[!b]*",
+    "PySide6/translations/qtbase_[!d]*",
+    "PySide6/translations/qtbase_d[!e]*",
     "PySide6/Qt/qml/*",
     "PySide6/qml/*",
     # Software OpenGL for Windows: nothing here draws with OpenGL.

@@ -16,4 +16,3 @@ def install(application: QCoreApplication) -> None:
     translator = QTranslator(application)
     if translator.load(f"qtbase_{language}", QLibraryInfo.path(_PLACE)):
         application.installTranslator(translator)
-
