@@ -10,6 +10,7 @@ stands, with {0} and {1} for what an f-string puts in.
 from __future__ import annotations
 
 import ast
+import gettext
 import io
 import re
 import string
@@ -195,6 +196,20 @@ def _whole(told: object) -> bool:
     return all(told) if isinstance(told, tuple | list) else bool(told)
 
 
+def told(compiled_catalogue: bytes) -> dict[object, str]:
+    """What a compiled catalogue says, without its heading, which has the time in it."""
+    found = dict(vars(gettext.GNUTranslations(io.BytesIO(compiled_catalogue)))["_catalog"])
+    found.pop("", None)
+    return found
+
+
+def _compile(path: Path) -> None:
+    """Write the `.mo` beside a `.po`, if it says something else now."""
+    made, beside = compiled(read(path, language_of(path))), path.with_suffix(".mo")
+    if not beside.exists() or told(beside.read_bytes()) != told(made):
+        beside.write_bytes(made)
+
+
 def main() -> int:
     """Bring everything up to the sources; 1 if a language lacks something."""
     wanted = template()
@@ -206,7 +221,7 @@ def main() -> int:
         known.update(wanted, no_fuzzy_matching=True)
         known.obsolete.clear()
         path.write_bytes(written(known))
-        path.with_suffix(".mo").write_bytes(compiled(read(path, language_of(path))))
+        _compile(path)
         for message in missing(known):
             lacking += 1
             print(f"{path.relative_to(product.ROOT)} lacks: {message.id}")

@@ -120,7 +120,7 @@ def test_what_the_program_needs_stays(name: str) -> None:
         "PySide6/Qt/plugins/imageformats/libqpdf.so",
         "PySide6/Qt/plugins/egldeviceintegrations/libqeglfs-x11-integration.so",
         "PySide6\\plugins\\tls\\qopensslbackend.dll",
-        "PySide6/Qt/translations/qtbase_de.qm",
+        "PySide6/Qt/translations/qtbase_fr.qm",
         "onnxruntime/capi/libonnxruntime.so.1.31.1",
         "numpy/_core/_multiarray_tests.cpython-311-x86_64-linux-gnu.so",
         "cv2/data/haarcascade_eye.xml",
@@ -128,6 +128,15 @@ def test_what_the_program_needs_stays(name: str) -> None:
 )
 def test_what_it_never_uses_stays_out(name: str) -> None:
     assert not contents.is_kept(name)
+
+
+def test_qts_own_words_come_in_the_languages_of_the_window() -> None:
+    for folder in ("PySide6/Qt/translations", "PySide6/translations"):
+        kept = {name for name in _QT_WORDS if contents.is_kept(f"{folder}/{name}")}
+        assert kept == {"qtbase_de.qm"}
+
+
+_QT_WORDS = ("qtbase_de.qm", "qtbase_fr.qm", "qtbase_da.qm", "qt_de.qm", "qtdeclarative_de.qm")
 
 
 def test_the_data_are_there_and_are_what_the_wheel_carries() -> None:
