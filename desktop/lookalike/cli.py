@@ -8,6 +8,7 @@ alone.
 from __future__ import annotations
 
 import argparse
+import codecs
 import json
 import os
 import sys
@@ -343,12 +344,24 @@ def _run(arguments: Sequence[str]) -> int:
     return commands.run(options)
 
 
+def _encoded(error: UnicodeError) -> tuple[bytes, int]:
+    """Bytes of names as they are; a question mark for letters that the terminal does not have."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    codes = [ord(letter) for letter in error.object[error.start : error.end]]
+    escaped = (code - 0xDC00 if 0xDC80 <= code <= 0xDCFF else ord("?") for code in codes)
+    return bytes(escaped), error.end
+
+
+codecs.register_error("lookalike", _encoded)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program with `arguments` (default: the process's own); return its exit status."""
     for stream in (sys.stdout, sys.stderr):
         # Names of files need not be UTF-8; they are printed as the bytes they are.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="surrogateescape")
+            stream.reconfigure(errors="lookalike")
     try:
         return _run(sys.argv[1:] if arguments is None else arguments)
     except LookalikeError as error:
