@@ -41,10 +41,12 @@ class KeysPage(QScrollArea):
             keys = tr(" or ").join(_written(action)) if action is not None else tr("S, held")
             left, right = QLabel(text), QLabel(keys)
             right.setObjectName("secondary")
+            left.setWordWrap(True)
             grid.addWidget(left, row, side * 2)
             grid.addWidget(right, row, side * 2 + 1, Qt.AlignmentFlag.AlignLeft)
         for side in range(_COLUMNS):
-            grid.setColumnStretch(side * 2 + 1, 1)
+            grid.setColumnStretch(side * 2, 3)
+            grid.setColumnStretch(side * 2 + 1, 2)
         column.addLayout(grid)
         column.addStretch(1)
         self.setWidget(page)
