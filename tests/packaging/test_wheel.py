@@ -83,8 +83,10 @@ def test_the_sdist_is_of_what_git_keeps(sdist: Path) -> None:
 def test_the_wheel_carries_the_network_and_the_icons(wheel: Path) -> None:
     inside = files(wheel)
     for source, target in contents.DATAS:
-        for path in (product.ROOT / source).iterdir():
-            assert inside[f"{target}/{path.name}"] == path.read_bytes()
+        folder = product.ROOT / source
+        for path in filter(Path.is_file, folder.rglob("*")):
+            name = f"{target}/{path.relative_to(folder).as_posix()}"
+            assert inside[name] == path.read_bytes()
     assert not [name for name in inside if not name.startswith("lookalike")]
     (told,) = (text for name, text in inside.items() if name.endswith("/entry_points.txt"))
     assert "lookalike = lookalike.cli:main" in told.decode()
