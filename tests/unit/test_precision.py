@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lookalike.errors import NetworkError
 from lookalike.library import Library
 from lookalike.progress import CancelToken, ignore_progress
-from lookalike.records import Goal, Query
+from lookalike.records import Answer, Goal, Query
+from lookalike.usecases.scoring import Scored, Scorer
 from tests.drawn_photos import draw, save_photos
 from tests.unit.vision.network.architectures import plain_net
 from tests.unit.vision.network.test_reading import saved
@@ -55,6 +57,35 @@ def test_precisions_are_kept_apart_and_caught_up(folder: Path, tmp_path: Path) -
         assert use(library, "int8") == 0
         assert use(library, "auto") == 0
         assert library.status().precision == "int8", "what is in use stays in use"
+
+
+def test_a_search_during_a_change_of_network_mixes_no_vectors(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library.open(tmp_path / "home") as library:
+        library.index([str(folder)])
+        query = Query((Goal(path=str(folder / "leaves-001.jpg")),), k=8)
+        exact = library.search(query)
+        use(library, "int8")
+        small = library.search(query)
+        use(library, "float32")
+        scored, chosen = Scorer.scored, iter(["int8"])
+
+        def while_another_is_chosen(self: Scorer, *arguments: Any) -> Scored:
+            for precision in chosen:
+                use(library, precision)
+            return scored(self, *arguments)
+
+        monkeypatch.setattr(Scorer, "scored", while_another_is_chosen)
+        changed = library.search(query)
+        assert library.status().precision == "int8", "it was chosen while the search was under way"
+        assert scores(changed) == scores(small) != scores(exact)
+        use(library, "float32")
+        assert scores(library.search(query)) == scores(exact), "nothing of it was kept for later"
+
+
+def scores(answer: Answer) -> dict[str, float]:
+    return {match.photo.path: match.score for match in answer.matches}
 
 
 def test_evidence_in_int8_adds_up(folder: Path, tmp_path: Path) -> None:

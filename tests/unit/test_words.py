@@ -49,6 +49,19 @@ def test_a_word_of_a_more_general_kind_finds_what_the_network_calls_by_another(
         assert len(found) < 16
 
 
+def test_words_that_leave_nothing_to_a_goal_say_so(
+    indexed_home: Path, drawn_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goal = str(drawn_folder / "discs-000.jpg")
+    with Library.open(indexed_home, write=False) as library:
+        answer = library.search(Query((Goal(path=goal),), 16, words="zeppelin"))
+        assert answer.matches == ()
+        assert answer.note == "No photo of the library is called, labelled or dated “zeppelin”."
+    data = ["--data-dir", str(indexed_home)]
+    assert main([*data, "search", goal, "--words", "zeppelin", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["results"] == []
+
+
 def test_words_leave_fewer_photos_to_a_goal_in_its_own_order(
     indexed_home: Path, drawn_folder: Path
 ) -> None:

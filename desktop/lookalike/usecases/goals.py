@@ -118,12 +118,13 @@ class Goals:
 
     def seen(self, goal: Goal) -> SeenGoal:
         """The goal's descriptors (not normalised) and hash; raises GoalError."""
-        key = self.key(goal)
+        # Asked for once: another network may be chosen meanwhile, and its vectors kept as these.
+        encoder = self._network.encoder
+        key = self._key(goal, encoder)
         with self._lock:
             if key in self._seen:
                 self._seen.move_to_end(key)
                 return self._seen[key]
-        encoder = self._network.encoder
         found = self._stored(goal, encoder)
         if found is None:
             pixels = self._network_input(goal, encoder.size)
@@ -246,7 +247,10 @@ class Goals:
         Raises:
             GoalError: it is a photo that is no longer in the library.
         """
-        network, part = self._network.encoder.spaces["meaning"], (goal.region, goal.mask)
+        return self._key(goal, self._network.encoder)
+
+    def _key(self, goal: Goal, encoder: Encoder) -> object:
+        network, part = encoder.spaces["meaning"], (goal.region, goal.mask)
         if goal.photo_id is not None:
             return (network, goal.photo_id, self._photo(goal).content_id, part)
         if goal.path is None:

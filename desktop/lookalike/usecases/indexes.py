@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from lookalike.search.fusion import Frame
 from lookalike.search.index import VectorIndex
 from lookalike.search.metric import fitted
 from lookalike.usecases.network_in_use import NetworkInUse
+
+if TYPE_CHECKING:
+    from lookalike.vision.encoder import Encoder
 
 _FITTED = "meaning"
 """The space whose metric is fitted: the others' directions are random, so none is wide."""
@@ -63,13 +67,20 @@ class Indexes:
         self._samples: dict[str, Sample] = {}
 
     @property
+    def network(self) -> str:
+        """What the vectors that are compared now were made by: changes when another is chosen."""
+        return self._network.encoder.spaces[_FITTED]
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """What the stored vectors are made of."""
         return self._network.encoder.parts
 
     def of(self, descriptor: str) -> VectorIndex:
         """The index of a descriptor, the newest commits included."""
-        encoder = self._network.encoder
+        return self._of(self._network.encoder, descriptor)
+
+    def _of(self, encoder: Encoder, descriptor: str) -> VectorIndex:
         key, dim = encoder.spaces[descriptor], encoder.dimensions[descriptor]
         with self._lock:
             index = self._open.get(key)
@@ -98,14 +109,16 @@ class Indexes:
         Taken anew when the library has grown by a half or shrunk by a third, so that scores hold
         still while photos come and go.
         """
-        key, index = self._network.encoder.spaces[_FITTED], self.of(_FITTED)
+        # Asked for once: another network may be chosen meanwhile.
+        encoder = self._network.encoder
+        key, index = encoder.spaces[_FITTED], self._of(encoder, _FITTED)
         with self._lock:
             found = self._samples.get(key)
         if found is not None and found.size * 2 <= len(index) * 3 <= found.size * 9 / 2:
             return found
         labels = index.all_labels()
         labels = labels[np.linspace(0, len(labels) - 1, min(len(labels), _SAMPLE)).astype(int)]
-        rows = {name: self.of(name).rows(labels) for name in self._network.encoder.spaces}
+        rows = {name: self._of(encoder, name).rows(labels) for name in encoder.spaces}
         found = Sample(len(index), rows, fitted(rows[_FITTED], index.centre))
         with self._lock:
             self._samples[key] = found

@@ -92,6 +92,11 @@ class Scorer:
         self._strangers: tuple[Sample, dict[Part, Scores]] | None = None
         self._compared: Recent[Scores] = Recent(_KEPT)
 
+    @property
+    def network(self) -> str:
+        """What made the vectors that are compared now."""
+        return self._indexes.network
+
     def parts(self, query: Query) -> dict[Part, float]:
         """The parts of vectors that count for a query, and how much: the mean over its goals."""
         total = sum(abs(goal.weight) for goal in query.goals) or 1.0

@@ -70,7 +70,7 @@ class Searcher:
         if hits is not None and not query.goals:
             answer = Answer(query, self._by_words(query, hits), 0.0, exact=True)
         else:
-            answer = self._by_goals(query, hits, cancel, on_answer)
+            answer = self._by_one_network(query, hits, cancel, on_answer)
         note = ""
         if not answer.matches:
             note = _why_empty(query, hits, self._catalogue.counts().photos)
@@ -121,6 +121,21 @@ class Searcher:
     def parts_of(self, query: Query, goal: Goal) -> dict[Part, float]:
         """The parts that count for one of its goals."""
         return self._scorer.parts_of(query, goal)
+
+    def _by_one_network(
+        self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
+    ) -> Answer:
+        """Asked again if another network was chosen meanwhile: vectors of two say nothing."""
+        while True:
+            network = self._scorer.network
+            try:
+                answer = self._by_goals(query, hits, cancel, on_answer)
+            except ValueError:  # goal and photos of two networks differ in their numbers
+                if network == self._scorer.network:
+                    raise
+                continue
+            if network == self._scorer.network:
+                return answer
 
     def _by_goals(
         self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
