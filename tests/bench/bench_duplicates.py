@@ -2,7 +2,7 @@
 
 Vectors fall into clusters of very unequal size, as photos of one subject do. Most photos come in
 bursts and say when they were taken; a tenth has no clock; one in fifty is a smaller copy of
-another, and those have real pictures, so that their pixels are looked at.
+another. All have real pictures, drawn ones, so that pixels of what is alike are looked at.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.drawn_photos import draw
 COUNT = int(os.environ.get("LOOKALIKE_BENCH_DUPLICATES", "300000"))
 _COPY_EVERY = 50
 _CLOCKLESS_EVERY = 10
-_DRAWN = 64
+_DRAWN = 1024
 _BATCH = 4096
 
 
@@ -78,7 +78,7 @@ def look(folder: str, kind: Kind) -> None:
 
 
 def fill(paths: DataPaths, count: int) -> None:
-    """A catalogue of `count` contents, with thumbnails for those that have copies."""
+    """A catalogue of `count` contents, each with a thumbnail."""
     encoder = NetworkInUse().encoder
     dim = encoder.dimensions["meaning"]
     vectors = shaped_vectors(count, dim)
@@ -91,7 +91,7 @@ def fill(paths: DataPaths, count: int) -> None:
             batch, thumbnails = BatchWrite(root), []
             for number in range(start, min(start + _BATCH, count)):
                 facts = Facts(4000, 3000, "JPEG", 1.6e9 + 7.0 * number, "Camera")
-                phash = int(chance.integers(-(2**63), 2**63))
+                phash, which = int(chance.integers(-(2**63), 2**63)), int(chance.integers(_DRAWN))
                 vector = vectors[number]
                 if number % _COPY_EVERY < 2:
                     # The first is a picture without a clock, the second its smaller copy.
@@ -99,10 +99,10 @@ def fill(paths: DataPaths, count: int) -> None:
                     phash, small = hashes[which], number % _COPY_EVERY == 1
                     facts = Facts(800 if small else 4000, 600 if small else 3000, "JPEG")
                     vector = vectors[number - 1] if small else vector
-                    thumbnails.append((number + 1, pictures[which]))
                 elif number % _CLOCKLESS_EVERY == 0:
                     facts = Facts(4000, 3000, "JPEG")
                 facts = Facts(facts.width, facts.height, "JPEG", facts.taken, phash=phash)
+                thumbnails.append((number + 1, pictures[which]))
                 name = f"{number // 1000}/{number}.jpg"
                 file = FoundFile(name, 3_000_000 - number, 1, 1, number + 1)
                 digest = xxhash.xxh3_128_digest(name.encode())
@@ -115,9 +115,9 @@ def drawn() -> tuple[list[bytes], list[int]]:
     """Thumbnails of some drawn pictures, and their hashes."""
     pictures, hashes = [], []
     for number in range(_DRAWN):
-        picture = draw(("leaves", "discs", "bricks")[number % 3], number, (384, 288))
+        picture = draw(("leaves", "discs", "bricks")[number % 3], number, (224, 168))
         out = io.BytesIO()
-        picture.save(out, "JPEG", quality=82)
+        picture.save(out, "JPEG", quality=70)
         pictures.append(out.getvalue())
         hashes.append(colour_and_phash(picture)[1])
     return pictures, hashes

@@ -84,6 +84,20 @@ class Neighbours:
         """How many links each photo has, int64 [n]."""
         return np.diff(self.starts)
 
+    def components(self) -> NDArray[np.int64]:
+        """A number for each photo, the same for all that links lead to from it, int64 [n]."""
+        found = np.arange(len(self.starts) - 1)
+        linked = self.linked
+        while len(linked):
+            least = np.minimum.reduceat(found[self.others], self.starts[linked])
+            better = found.copy()
+            better[linked] = np.minimum(found[linked], least)
+            better = better[better]
+            if np.array_equal(better, found):
+                break
+            found = better
+        return found
+
     @property
     def linked(self) -> Rows:
         """The photos that have links, ascending."""
@@ -100,9 +114,10 @@ def stars(
 
     Photos become centres in `order` if no earlier group has them. `belongs(one, others)` says
     which of its linked `others` belong to a member. Up to `depth` links lead from the centre to
-    a member, so no chain of likenesses can join what is not alike.
+    a member, so no chain of likenesses can join what is not alike. No pair is asked for twice.
     """
     taken: set[int] = set()
+    alone: set[int] = set()
     for centre in order:
         if centre in taken:
             continue
@@ -111,7 +126,12 @@ def stars(
         for _ in range(depth):
             outer: list[int] = []
             for member in ring:
-                free = [other for other in neighbours.of(member) if other not in taken]
+                # Who is alone has asked all that were free, and this member was.
+                free = [
+                    other
+                    for other in neighbours.of(member)
+                    if other not in taken and other not in alone
+                ]
                 found = belongs(member, free) if free else []
                 taken.update(found)
                 outer += found
@@ -121,3 +141,4 @@ def stars(
             yield group
         else:
             taken.discard(centre)
+            alone.add(centre)

@@ -17,7 +17,7 @@ from lookalike.catalogue.store import Catalogue
 from lookalike.progress import CancelToken, OnProgress, RateMeter
 from lookalike.records import Kind
 from lookalike.records.upkeep import DuplicateGroup
-from lookalike.search.duplicates import Links, stars
+from lookalike.search.duplicates import Links, Neighbours, stars
 from lookalike.search.index import VectorIndex
 from lookalike.search.kinship import MOST_BITS_APART, same_picture
 from lookalike.search.near_pairs import (
@@ -112,7 +112,7 @@ class Duplicates:
 
         neighbours = self._links(kind, facts, on_progress, cancel).neighbours()
         if kind == "same":
-            order = _by_worth(facts, neighbours.linked)
+            order = _by_worth(facts, neighbours)
             belongs = self._by_pixels(labels, told, len(order), on_progress, cancel)
             found = [
                 [labels[each] for each in group]
@@ -173,10 +173,15 @@ class Duplicates:
         return belongs
 
 
-def _by_worth(facts: PictureFacts, places: Rows) -> list[int]:
-    """The best pictures first: more pixels, then less compressed, then the oldest."""
-    pixels, size = facts.pixels[places], facts.size[places]
-    found: list[int] = places[np.lexsort((places, -size, -pixels))].tolist()
+def _by_worth(facts: PictureFacts, neighbours: Neighbours) -> list[int]:
+    """The best pictures first: more pixels, then less compressed, then the oldest.
+
+    Those that links hold together follow each other, so that what was found of a picture is
+    still at hand when it is compared again; which groups come of it is the same.
+    """
+    places = neighbours.linked
+    pixels, size, whole = facts.pixels[places], facts.size[places], neighbours.components()[places]
+    found: list[int] = places[np.lexsort((places, -size, -pixels, whole))].tolist()
     return found
 
 

@@ -22,18 +22,29 @@ from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.hashes import Hashes
 from lookalike.usecases.inner_views import InnerViews
-from lookalike.vision.features import Features, Proposal, extract, glimpse, proposals
+from lookalike.vision.features import (
+    Features,
+    Proposal,
+    extract,
+    extract_coarse,
+    glimpse,
+    proposals,
+)
 from lookalike.vision.matching import SIDE, Overlap, greyed, overlap
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Picture = NDArray[np.uint8]
 _Load = Callable[[], Picture]
+_LoadGoal = Callable[[], tuple[Picture, int]]
+"""The goal in grey, and the longer side in pixels of what it was made from."""
+_Describe = Callable[[Picture], Features]
 
 LOOKED_AT = 100
 """Of the best answers, looked at again pixel by pixel, beside those whose hash is near."""
 _LEAST_KEPT, _MOST_KEPT = 160 * 2**20, 2**30
 _SHARE_OF_MEMORY = 16
+_GREYS_KEPT = 128
 _APART = 1.0
 """Seconds between two exposures: a camera's clock tells a burst from a copy."""
 _NOT_AT_ALL = Overlap(0.0, 0.0, 0.0, 0)
@@ -62,6 +73,7 @@ class SamePictures:
         self._views = views
         self._lock = Lock()
         self._features: OrderedDict[object, Features] = OrderedDict()
+        self._greys: OrderedDict[int, Picture] = OrderedDict()
         self._bytes = 0
         self._most = _kept_bytes()
         self._pool: ThreadPoolExecutor | None = None
@@ -126,12 +138,16 @@ class SamePictures:
         photos = self._goals.photos_of([label, *others])
         if label not in photos:
             return set()
-        load = partial(self._goals.small_picture_of, photos[label])
+        side = max(photos[label].facts.width, photos[label].facts.height)
+
+        def load() -> tuple[Picture, int]:
+            return self._grey_of(photos[label]), side
+
         rest = {each: photos[each] for each in others if each in photos}
         same: set[int] = set()
         # Most copies are whole, and tell by that: finding features takes many times as long.
-        for whole in (True, False):
-            verdicts = self._compared(label, load, rest, cancel, whole)
+        for describe in (glimpse, extract_coarse):
+            verdicts = self._compared(label, load, rest, cancel, describe)
             found = {each for each, verdict in verdicts.items() if verdict.same}
             same |= found
             rest = {each: photo for each, photo in rest.items() if each not in found}
@@ -170,7 +186,11 @@ class SamePictures:
         taken = self._goals.seen(goal).taken
         apart = {label for label, photo in photos.items() if _exposed_apart(taken, photo)}
         rest = {label: photo for label, photo in photos.items() if label not in apart}
-        load = partial(self._goals.picture, goal, SIDE)
+
+        def load() -> tuple[Picture, int]:
+            picture = self._goals.picture(goal, SIDE)
+            return greyed(picture), max(picture.shape)
+
         return dict.fromkeys(apart, _NOT_AT_ALL) | self._compared(
             self._goals.key(goal), load, rest, cancel
         )
@@ -178,36 +198,27 @@ class SamePictures:
     def _compared(
         self,
         key: object,
-        load: _Load,
+        load: _LoadGoal,
         others: Mapping[int, Photo],
         cancel: CancelToken,
-        whole: bool = False,
+        describe: _Describe = extract,
     ) -> dict[int, Overlap]:
-        """How each of `others` lies on the picture that `load` gives; unreadable ones left out.
+        """How each of `others` lies on the goal that `load` gives; unreadable ones left out.
 
-        `whole`: laid whole on whole alone, in any of eight ways.
+        `describe` tells what is compared first.
         """
         if not others:
             return {}
         try:
-            loaded = load()
+            grey, sharp = load()
         except PhotoError:
             return {}
-        grey, sharp = greyed(loaded), max(loaded.shape)
-        wanted = glimpse(grey) if whole else self._features_of(key, lambda: grey)
-        greys: dict[int, Picture] = {}
-
-        def picture(label: int) -> Picture:
-            if label not in greys:
-                greys[label] = greyed(self._goals.small_picture_of(others[label]))
-            return greys[label]
+        wanted = self._features_of(key, lambda: grey, describe)
 
         def features(label: int) -> Features | None:
             cancel.check()
             try:
-                if whole:
-                    return glimpse(picture(label))
-                return self._features_of(label, partial(picture, label))
+                return self._features_of(label, partial(self._grey_of, others[label]), describe)
             except PhotoError:
                 return None
 
@@ -216,7 +227,8 @@ class SamePictures:
             try:
                 other = others[item[0]].facts
                 sharpest = min(sharp, max(other.width, other.height))
-                return overlap(grey, picture(item[0]), item[1], sharpest) or _NOT_AT_ALL
+                shown = self._grey_of(others[item[0]])
+                return overlap(grey, shown, item[1], sharpest) or _NOT_AT_ALL
             except PhotoError:
                 return None
 
@@ -231,13 +243,27 @@ class SamePictures:
                 found[label] = verdict
         return found
 
-    def _features_of(self, key: object, grey: _Load) -> Features:
-        """The features of a picture, found once as long as they are kept."""
+    def _grey_of(self, photo: Photo) -> Picture:
+        """A photo at its thumbnail's size in grey, the last few kept."""
+        with self._lock:
+            if photo.content_id in self._greys:
+                self._greys.move_to_end(photo.content_id)
+                return self._greys[photo.content_id]
+        grey = greyed(self._goals.small_picture_of(photo))
+        with self._lock:
+            self._greys[photo.content_id] = grey
+            if len(self._greys) > _GREYS_KEPT:
+                self._greys.popitem(last=False)
+        return grey
+
+    def _features_of(self, key: object, grey: _Load, describe: _Describe) -> Features:
+        """What `describe` says of a picture, found once as long as it is kept."""
+        key = (describe, key)
         with self._lock:
             if key in self._features:
                 self._features.move_to_end(key)
                 return self._features[key]
-        found = extract(grey())
+        found = describe(grey())
         with self._lock:
             if key not in self._features:
                 self._features[key] = found
