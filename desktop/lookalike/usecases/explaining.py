@@ -33,6 +33,7 @@ from lookalike.vision.evidence import (
     resized_sum,
     scaled_to,
     set_in,
+    sign_of,
 )
 from lookalike.vision.looks import Sight
 
@@ -260,7 +261,7 @@ class Explainer:
             neighbours=neighbours,
             shares=tuple(evidence.told),
             frame=frame,
-            answering=Answering(asked.sights[shown].parts, result.parts, tuple(asked.by(shown))),
+            answering=Answering(evidence.pairs[shown], sign_of(asked.by(shown))),
         )
 
     def _explain_part(

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from lookalike.vision.planes import resized
 
 Array = NDArray[np.float32]
-Sums = NDArray[np.float64]
 Pictures = NDArray[np.uint8]
 
 LEVELS = 6
@@ -27,19 +26,33 @@ def colour_entries(pictures: Pictures, shares: Array | None = None) -> Array:
     """
     found = np.empty((len(pictures), COLOURS), np.float32)
     for row, picture in enumerate(pictures):
-        bins, weights = _shared(picture)
-        if shares is not None:
-            weights = weights * resized(shares, *bins.shape[1:]) * np.float32(shares.size)
+        bins, weights = _weighed(picture, shares)
         total = np.bincount(bins.ravel(), weights.ravel(), COLOURS)
         found[row] = total / (bins.shape[1] * bins.shape[2])
     return found
 
 
-def colour_places(picture: Pictures, slopes: Sums) -> Sums:
-    """Each place's part of slopes . entries of a picture [H, W, 3]: float64 [H / 8, W / 8]."""
+def colour_cells(picture: Pictures, rows: int, columns: int, shares: Array | None = None) -> Array:
+    """What cells of a picture uint8 [H, W, 3] give to its entries: float32 [rows columns, 216].
+
+    `shares` as for the entries, which are the sum over all cells.
+    """
+    bins, weights = _weighed(picture, shares)
+    height, width = bins.shape[1:]
+    cells = np.arange(height)[:, None] * rows // height * columns
+    cells = cells + np.arange(width) * columns // width
+    at = (cells * COLOURS + bins).ravel()
+    total = np.bincount(at, weights.ravel(), rows * columns * COLOURS) / (height * width)
+    found: Array = total.reshape(-1, COLOURS).astype(np.float32)
+    return found
+
+
+def _weighed(picture: Pictures, shares: Array | None) -> tuple[NDArray[np.int64], Array]:
+    """The colours of each cell of pixels and how much each counts: [8, h, w] both."""
     bins, weights = _shared(picture)
-    sums: Sums = (slopes[bins] * weights).sum(axis=0) / (bins.shape[1] * bins.shape[2])
-    return sums
+    if shares is not None:
+        weights = weights * resized(shares, *bins.shape[1:]) * np.float32(shares.size)
+    return bins, weights
 
 
 def _shared(picture: Pictures) -> tuple[NDArray[np.int64], Array]:

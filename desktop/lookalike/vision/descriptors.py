@@ -5,20 +5,21 @@ Lempitsky 2015, sum pooling). texture: Gram matrices of shallower maps (Gatys et
 colour histogram, their entries' signed square roots, each projected by fixed random signs
 (Achlioptas 2003), and joined as parts of length 1.
 
-Each is, for one photo, a sum over its places; `places` says what each place gave.
+Each is, for one photo, a sum over its places (see `looks`).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
-Sums = NDArray[np.float64]
 
 GRAM_SIZES = (120, 140, 140, 100)
 """Numbers of each tap's part, shallow to deep: 1,200 bytes a photo with meaning and colour."""
@@ -67,35 +68,24 @@ class RootDescriptor:
         unit: Array = (projected / np.maximum(length, 1e-12)).astype(np.float32)
         return unit
 
-    def slopes(self, entries: Array, multiplicity: Array, direction: Sums) -> tuple[Sums, float]:
-        """How `direction` . descriptor is a weighted sum of one photo's entries float32 [E].
+    def split(self, entries: Array, multiplicity: Array) -> Array:
+        """What an entry's share is worth in the descriptor of `entries` float32 [E]: [E, size].
 
-        Returns float64 [E] and a rest: slopes . entries + rest is that product, exactly. The
-        rest is what entries near zero give, whose roots no place can be held to.
+        A few places' entries, times this, are what those places give to it: each root is shared
+        out as the entry itself is (exact by Euler's theorem, since a root is homogeneous). Over
+        all places that sums to the descriptor but for the entries near zero, whose roots are too
+        steep to be shared out.
         """
-        rooted, scale, signs = self._split(entries, multiplicity)
-        wanted = signs @ direction
-        return wanted * scale, float(wanted[scale == 0] @ rooted[scale == 0])
-
-    def share(self, entries: Array, multiplicity: Array, some: Array) -> Sums:
-        """What `some` of the `entries` float32 [E] (of a few places) give to the descriptor.
-
-        Float64 [size]; over all places these sum to it, but for the entries near zero.
-        """
-        _, scale, signs = self._split(entries, multiplicity)
-        shared: Sums = (some * scale) @ signs
-        return shared
-
-    def _split(self, entries: Array, multiplicity: Array) -> tuple[Sums, Sums, Sums]:
-        """The entries' roots, root over entry (0 near zero), the signs at the length of 1."""
         values = entries.astype(np.float64)
         factor = np.sqrt(multiplicity.astype(np.float64))
-        signs = random_signs(self.name, len(values), self.size).astype(np.float64)
+        signs = random_signs(self.name, len(values), self.size)
         rooted = np.sign(values) * np.sqrt(np.abs(values)) * factor
+        length = max(float(np.linalg.norm(rooted @ signs)), 1e-12)
         steady = np.abs(values) > _SMALLEST * max(float(np.abs(values).max(initial=0)), 1e-12)
         scale = np.zeros_like(values)
         scale[steady] = factor[steady] / np.sqrt(np.abs(values[steady]))
-        return rooted, scale, signs / max(float(np.linalg.norm(rooted @ signs)), 1e-12)
+        shared: Array = signs * (scale / length).astype(np.float32)[:, None]
+        return shared
 
 
 @cache
@@ -118,15 +108,20 @@ def gram_entries(gram: Array) -> tuple[Array, Array]:
     return gram[:, rows, columns], np.where(rows == columns, 1, 2).astype(np.float32)
 
 
-def gram_places(look: Array, slopes: Sums) -> Sums:
-    """Each place's part of slopes . gram entries, for a map [C, h, w]: float64 [h, w]."""
-    channels, height, width = look.shape
-    rows, columns = np.triu_indices(channels)
-    matrix = np.zeros((channels, channels))
-    matrix[rows, columns] = slopes
-    flat = look.reshape(channels, -1).astype(np.float64)
-    sums: Sums = np.einsum("cp,cp->p", flat, matrix @ flat) / flat.shape[1]
-    return sums.reshape(height, width)
+def gram_cells(planes: Array, rows: int, columns: int) -> Iterator[Array]:
+    """What cells of a map [C, h, w] give to the entries of its Gram matrix, a row at a time.
+
+    Yields `rows` times float32 [columns, E]; over all cells they sum to the entries.
+    """
+    channels, height, width = planes.shape
+    count = np.float32(height * width)
+    down, across = (np.arange(n + 1) * side // n for n, side in ((rows, height), (columns, width)))
+    for top, bottom in pairwise(down):
+        grams = np.empty((columns, channels, channels), np.float32)
+        for column, (left, right) in enumerate(pairwise(across)):
+            flat = planes[:, top:bottom, left:right].reshape(channels, -1)
+            grams[column] = flat @ flat.T / count
+        yield gram_entries(grams)[0]
 
 
 def gram_layout(taps: int) -> tuple[tuple[int, ...], tuple[float, ...]]:

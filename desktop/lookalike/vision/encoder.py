@@ -26,7 +26,7 @@ from lookalike.vision.descriptors import (
 )
 from lookalike.vision.filters import FilterWatch, Peaks
 from lookalike.vision.finer import DEPTHS
-from lookalike.vision.looks import Sight, part_look
+from lookalike.vision.looks import CELLS, Sight, part_look
 from lookalike.vision.network.pack import NetworkPack
 from lookalike.vision.network.session import open_session, why_not_cuda
 from lookalike.vision.spaces import space_keys
@@ -211,8 +211,11 @@ class Encoder:
         wanted = sorted({tap for tap in (*taps.values(), *between) if tap})
         found = self.maps(picture, wanted)
         maps = dict(zip(wanted, found, strict=True))
+        rows, columns = maps[self.pack.last].shape[1:] if self.pack.last in maps else CELLS
         looks = {
-            part.name: part_look(part, maps.get(taps[part.name], picture), self.meaning, weights)
+            part.name: part_look(
+                part, maps.get(taps[part.name], picture), self.meaning, (rows, columns), weights
+            )
             for part in parts
         }
         return Sight(looks, tuple(maps[tap] for tap in between))

@@ -1,9 +1,9 @@
 """Evidence of a match: which places of goal and result made their likeness, exactly.
 
-Every part of a vector is a sum over the photo's places, so the cosine of two photos splits into
-sums over the places of either one (Stylianou et al. 2019 show the same for pooled features). Of
-what is compared linearly the pairs of places that stand out are shown, of the rest all places;
-either way nothing is approximated: a finished map sums to what it is said to show.
+Every part of a vector is a sum over the photo's places, so the likeness of two photos splits into
+a sum over pairs of their places (Stylianou et al. 2019 show it for pooled features), whatever
+the dials. The pairs that stand out are shown; nothing is approximated: a finished map sums to
+what it is said to show.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from lookalike.records import Region
 from lookalike.vision.finer import attention
-from lookalike.vision.looks import LinearLook, PartLook, Sight
-from lookalike.vision.pairs import Pairs, pairs_of
+from lookalike.vision.looks import PartLook, Sight
+from lookalike.vision.pairs import Pairs
 from lookalike.vision.planes import resized
 
 Array = NDArray[np.float32]
@@ -45,25 +45,6 @@ class PhotoShares:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceSums:
-    """The likeness of two looks, `score`, and what of it can be pointed at in either photo.
-
-    Both photos' shares have one sum, `told`. `pairs` is what they were found among, for a part
-    that is compared place with place.
-    """
-
-    score: float
-    goal: PhotoShares
-    result: PhotoShares
-    pairs: Pairs | None = None
-
-    @property
-    def told(self) -> float:
-        """The part of the score that places were found for."""
-        return self.goal.total
-
-
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """How the part `name` of vectors is compared: `weight` (signed) times the cosine.
 
@@ -86,49 +67,41 @@ class Comparison:
         """Vectors float64 [..., D] in the metric."""
         return vectors if self.metric is None else np.asarray(vectors @ self.metric, np.float64)
 
-    def asked(self, direction: Sums) -> Sums:
-        """The stored numbers' weights in a product with `direction`."""
-        return direction if self.metric is None else np.asarray(self.metric @ direction, np.float64)
 
+def pairs_between(goal: Sight, result: Sight, parts: Sequence[Comparison]) -> Pairs:
+    """What each pair of places gives to the likeness by `parts`, whose weights have one sign.
 
-def place_sums(goal: Sight, result: Sight, by: Comparison) -> PlaceSums:
-    """Split the cosine of one part of two photos over the places of either.
-
-    A photo whose vector is the centre is like nothing: score 0.
+    The likeness is the sum of the parts' cosines, each times its weight without the sign.
     """
-    first, second = goal.parts[by.name], result.parts[by.name]
-    if isinstance(first, LinearLook) and isinstance(second, LinearLook):
-        return _pair_sums(pairs_between(first, second, by))
-    goal_unit, goal_length = by.direction(first)
-    result_unit, result_length = by.direction(second)
-    return PlaceSums(
-        float(goal_unit @ result_unit),
-        _even(_shares(first, by.asked(result_unit), goal_length, by.centre)),
-        _even(_shares(second, by.asked(goal_unit), result_length, by.centre)),
-    )
+    first, second = _joint_shares(goal, parts), _joint_shares(result, parts)
+    return Pairs(first @ second.T, goal.size, result.size)
 
 
-def pairs_between(goal: LinearLook, result: LinearLook, by: Comparison) -> Pairs:
-    """What each pair of places gives to the cosine of one part."""
-    first, second = (by.measured(each.shares(by.centre)) for each in (goal, result))
-    return pairs_of(first, second, goal.size, result.size)
+def _joint_shares(look: Sight, parts: Sequence[Comparison]) -> Sums:
+    """What each place gives to the photo's joint vector (see `search.fusion`), [places, D].
+
+    A part whose vector is the centre is like nothing, and gives nothing.
+    """
+    pieces = []
+    for by in parts:
+        apart = by.measured(look.parts[by.name].shares(by.centre))
+        length = max(float(np.linalg.norm(apart.sum(axis=0))), 1e-12)
+        pieces.append(apart * (np.sqrt(abs(by.weight)) / length))
+    return np.concatenate(pieces, axis=1)
 
 
-def _pair_sums(pairs: Pairs) -> PlaceSums:
+def _shares_of(pairs: Pairs) -> tuple[PhotoShares, PhotoShares]:
+    """What the places of goal and result gave in the pairs that stand out."""
     helping, hurting = pairs.standing_out()
     goal, result = (
         PhotoShares(helping.sum(axis=axis).reshape(size), hurting.sum(axis=axis).reshape(size))
         for axis, size in ((1, pairs.goal), (0, pairs.result))
     )
-    return PlaceSums(pairs.score, goal, result, pairs)
-
-
-def _even(sums: Sums) -> PhotoShares:
-    return PhotoShares(np.zeros_like(sums), sums)
+    return goal, result
 
 
 class Evidence:
-    """The shares of all goals and parts, each times its weight.
+    """The shares of all goals, each times its weight.
 
     `told` is what each goal's map sums to, `pairs` its pairs of places, `result` float32 of
     `size` the map of all of them.
@@ -137,7 +110,7 @@ class Evidence:
     def __init__(self, size: tuple[int, int]) -> None:
         self.told: list[float] = []
         self.goals: list[Array] = []
-        self.pairs: list[Pairs | None] = []
+        self.pairs: list[Pairs] = []
         self.result: Array = np.zeros(size, np.float32)
 
 
@@ -153,22 +126,20 @@ def gather(
 
     `size` is height and width of the goal's finished map, whose part `frame` was looked at.
     """
-    goal_map, told = np.zeros(size), 0.0
-    pairs = None
-    for by in parts:
-        sums = place_sums(goal, result, by)
-        told += by.weight * sums.told
-        pairs = pairs or sums.pairs
-        asking = _Asking(result, goal, sums.result.pointed)
-        inside = partial(_laid_out, sums.goal, asking)
-        goal_map += by.weight * set_in(size, frame, inside)
-        asking = _Asking(goal, result, sums.goal.pointed)
-        evidence.result += np.float32(by.weight) * _laid_out(
-            sums.result, asking, *evidence.result.shape
-        )
-    evidence.told.append(told)
+    pairs, sign = pairs_between(goal, result, parts), sign_of(parts)
+    of_goal, of_result = _shares_of(pairs)
+    asking = _Asking(result, goal, of_result.pointed)
+    goal_map = sign * set_in(size, frame, partial(_laid_out, of_goal, asking))
+    asking = _Asking(goal, result, of_goal.pointed)
+    evidence.result += sign * _laid_out(of_result, asking, *evidence.result.shape)
+    evidence.told.append(sign * of_goal.total)
     evidence.pairs.append(pairs)
-    evidence.goals.append(goal_map.astype(np.float32))
+    evidence.goals.append(goal_map)
+
+
+def sign_of(parts: Sequence[Comparison]) -> int:
+    """-1 for a goal to avoid, else 1."""
+    return -1 if any(by.weight < 0 for by in parts) else 1
 
 
 def set_in(size: tuple[int, ...], frame: Region, made: Callable[[int, int], Array]) -> Array:
@@ -226,12 +197,6 @@ def resized_sum(evidence: Array, height: int, width: int) -> Array:
 
 def _sum(evidence: Array) -> float:
     return float(evidence.sum(dtype=np.float64))
-
-
-def _shares(look: PartLook, direction: Sums, length: float, centre: Array) -> Sums:
-    places = look.places(direction)
-    shares: Sums = (places - float(centre @ direction) / places.size) / length
-    return shares
 
 
 def spread(sums: Sums, height: int, width: int, where: Array | None = None) -> Array:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.records import Part
-from lookalike.vision.colours import CELL, COLOURS, colour_entries, colour_places
+from lookalike.vision.colours import COLOURS, colour_cells, colour_entries
 from lookalike.vision.descriptors import (
     LinearDescriptor,
     RootDescriptor,
+    gram_cells,
     gram_entries,
-    gram_places,
 )
 from lookalike.vision.planes import resized
 
@@ -24,30 +24,42 @@ Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 
-_PATCHES = 14
-"""Along each side: patches as large as a place of the last map at the finer look."""
+CELLS: Final = (14, 14)
+"""Of what is shared out where no last map says how many places there are."""
 
 
 class PartLook(Protocol):
     """A part of a photo's vector, with its places at hand."""
 
     @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of places."""
+
+    @property
     def vector(self) -> Sums:
         """The part as it is stored, float64 [D]."""
 
-    def places(self, direction: Sums) -> Sums:
-        """What each place gives to `direction` . vector, float64 [h, w], summing to it."""
+    def shares(self, centre: Array) -> Sums:
+        """What each place gives to the vector minus `centre` [D]: float64 [h w, D].
 
-    def patch(self, row: float, column: float) -> tuple[Sums, float]:
-        """What a patch at a point (fractions) gives to the vector, and how much it counts of 1."""
+        A place has the part of the centre that it counts for.
+        """
 
 
 @dataclass(frozen=True)
 class Sight:
-    """A picture as the network sees it: the looks of its parts by name, and finer maps."""
+    """A picture as the network sees it: the looks of its parts by name, and finer maps.
+
+    All parts have the same places.
+    """
 
     parts: Mapping[str, PartLook]
     finer: tuple[Array, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Rows and columns of places."""
+        return next(iter(self.parts.values())).size
 
 
 @dataclass(frozen=True)
@@ -86,19 +98,8 @@ class LinearLook:
         pooled: Sums = self._pooling @ self._numbers
         return pooled
 
-    def places(self, direction: Sums) -> Sums:
-        """Linear in the map, so nothing is approximated."""
-        return (self._pooling * (self._numbers @ direction)).reshape(self.size)
-
-    def patch(self, row: float, column: float) -> tuple[Sums, float]:
-        """The places in a fourteenth of the photo's sides."""
-        here = np.zeros(self.size)
-        here[_window(self.size, row, column)] = 1
-        weights = self._pooling * here.ravel()
-        return weights @ self._numbers, float(weights.sum())
-
     def shares(self, centre: Array) -> Sums:
-        """What each place gives to the vector minus `centre` [D]: float64 [h w, D]."""
+        """Linear in the map, so nothing is approximated."""
         shares: Sums = self._pooling[:, None] * (self._numbers - centre)
         return shares
 
@@ -112,6 +113,7 @@ class RootLook:
 
     source: Array | Picture
     root: RootDescriptor
+    size: tuple[int, int] = CELLS
     weights: Array | None = None
 
     @cached_property
@@ -132,69 +134,47 @@ class RootLook:
         flat = self._weighted.reshape(self.source.shape[0], -1)
         return gram_entries((flat @ flat.T / np.float32(flat.shape[1]))[np.newaxis])
 
-    def patch(self, row: float, column: float) -> tuple[Sums, float]:
-        """The places in a fourteenth of the photo's sides, each with its share of the roots."""
-        entries, multiplicity = self._entries
-        if self.source.dtype == np.uint8:
-            some, weight = self._colour_patch(row, column)
-        else:
-            planes = self._weighted
-            here = planes[:, *_window(planes.shape[1:], row, column)]
-            flat = here.reshape(len(here), -1)
-            count = np.float32(planes[0].size)
-            some = gram_entries((flat @ flat.T / count)[np.newaxis])[0]
-            weight = self._counted(planes.shape[1:], row, column)
-        return self.root.share(entries[0], multiplicity, some[0]), weight
-
-    def _colour_patch(self, row: float, column: float) -> tuple[Array, float]:
-        picture = self.source.astype(np.uint8)
-        size = picture.shape[0] // CELL, picture.shape[1] // CELL
-        even = np.full(size, 1 / (size[0] * size[1]), np.float32)
-        shares = even if self.weights is None else _shares_at(self.weights, *size)
-        here = np.zeros(size, np.float32)
-        window = _window(size, row, column)
-        here[window] = shares[window]
-        return colour_entries(picture[np.newaxis], here), float(here.sum(dtype=np.float64))
-
-    def _counted(self, size: tuple[int, ...], row: float, column: float) -> float:
-        """The share of the weights that a patch has."""
-        if self.weights is None:
-            return float(np.zeros(size)[_window(size, row, column)].size / np.prod(size))
-        shares = _shares_at(self.weights, *size)
-        return float(shares[_window(size, row, column)].sum(dtype=np.float64))
-
-    def _colour_places(self, picture: Picture, slopes: Sums) -> Sums:
-        found = colour_places(picture, slopes)
-        if self.weights is None:
-            return found
-        shares = resized(self.weights, *found.shape) * np.float32(self.weights.size)
-        weighed: Sums = found * shares
-        return weighed
-
     @cached_property
     def vector(self) -> Sums:
         """The part at length 1."""
         applied: Sums = self.root.apply(*self._entries)[0].astype(np.float64)
         return applied
 
-    def places(self, direction: Sums) -> Sums:
+    def shares(self, centre: Array) -> Sums:
         """Each entry's root is shared among places as the entry itself is."""
-        entries, multiplicity = self._entries
-        slopes, _ = self.root.slopes(entries[0], multiplicity, direction)
-        if self.source.dtype == np.uint8:
-            found = self._colour_places(self.source.astype(np.uint8), slopes)
-        else:
-            found = gram_places(self._weighted, slopes)
         # Rounding and the entries near zero: the little that no place can be held to.
-        rest = float(self.vector @ direction) - float(found.sum())
-        return found + rest / found.size
+        rest = self.vector - self._given.sum(axis=0)
+        return np.asarray(self._given + self._counting[:, None] * (rest - centre), np.float64)
+
+    @cached_property
+    def _given(self) -> Sums:
+        """What each place gives to the vector, float64 [h w, D]."""
+        entries, multiplicity = self._entries
+        worth = self.root.split(entries[0], multiplicity)
+        if self.source.dtype == np.uint8:
+            cells = colour_cells(self.source.astype(np.uint8), *self.size, self.weights)
+            return (cells @ worth).astype(np.float64)
+        rows = [cells @ worth for cells in gram_cells(self._weighted, *self.size)]
+        return np.concatenate(rows).astype(np.float64)
+
+    @cached_property
+    def _counting(self) -> Sums:
+        """How much each place counts, float64 [h w], summing to 1."""
+        even = np.ones(self.size, np.float32)
+        shares = _shares_at(even if self.weights is None else self.weights, *self.size)
+        return shares.astype(np.float64).ravel()
 
 
 def part_look(
-    part: Part, source: Array | Picture, meaning: LinearDescriptor, weights: Array | None = None
+    part: Part,
+    source: Array | Picture,
+    meaning: LinearDescriptor,
+    cells: tuple[int, int],
+    weights: Array | None = None,
 ) -> PartLook:
     """The look of `part` at its map, or at the picture itself for the colours.
 
+    `cells` are the rows and columns of places that a texture or the colours are shared out to.
     `weights` float32 of any resolution say how much each place counts; None: all alike.
     """
     if part.space == "meaning":
@@ -203,17 +183,7 @@ def part_look(
         return LinearLook(planes, meaning, shares)
     root = RootDescriptor(part.name, part.size)
     shares = None if weights is None else _shares_at(weights, *weights.shape)
-    return RootLook(source, root, shares)
-
-
-def _window(size: tuple[int, ...], row: float, column: float) -> tuple[slice, ...]:
-    """The places of a patch around a point (fractions): a fourteenth of each side, at least one."""
-    found = []
-    for places, at in zip(size, (row, column), strict=True):
-        side = max(1, round(places / _PATCHES))
-        start = min(max(round(at * places - side / 2), 0), places - side)
-        found.append(slice(start, start + side))
-    return tuple(found)
+    return RootLook(source, root, cells, shares)
 
 
 def _shares_at(weights: Array, rows: int, columns: int) -> Array:

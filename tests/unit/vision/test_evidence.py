@@ -167,6 +167,25 @@ def test_evidence_points_at_what_two_photos_have_in_common(
     assert int(back.argmax()) % found.goal_map.shape[1] < found.goal_map.shape[1] / 2
 
 
+@pytest.mark.parametrize(("depth", "style"), [(0.0, 0.0), (0.5, 0.0), (1.0, 0.5), (1.0, 1.0)])
+def test_evidence_points_wherever_the_dials_stand(
+    depth: float, style: float, tmp_path: Path, library: Library
+) -> None:
+    """Texture and style too are alike where the same thing is, not all over the photos."""
+    goal = pasted(tmp_path, "goal.png", "leaves", (20, 20))
+    result = pasted(tmp_path, "result.png", "stripes", (290, 170))
+    found = library.explain_path(Query((Goal(path=goal),), 5, depth, style), result)
+    for evidence, (left, top) in ((found.result_map, (290, 170)), (found.goal_map, (20, 20))):
+        positive = np.clip(evidence, 0, None)
+        scale = positive.shape[1] / 480
+        box = (
+            slice(int(top * scale), round((top + 160) * scale)),
+            slice(int(left * scale), round((left + 160) * scale)),
+        )
+        assert positive[box].max() == positive.max()
+        assert positive[box].sum() > 0.6 * positive.sum()
+
+
 @pytest.mark.parametrize(("depth", "style"), [(0.0, 0.0), (0.5, 0.0), (1.0, 1.0)])
 def test_a_patch_finds_its_like_by_texture_and_style_too(
     depth: float, style: float, tmp_path: Path, library: Library
