@@ -7,7 +7,6 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 from zipfile import BadZipFile
 
 import numpy as np
@@ -27,12 +26,10 @@ from lookalike.vision.descriptors import (
 from lookalike.vision.filters import FilterWatch, Peaks
 from lookalike.vision.finer import DEPTHS
 from lookalike.vision.looks import CELLS, Sight, part_look
+from lookalike.vision.network.cuda import why_not_cuda
 from lookalike.vision.network.pack import NetworkPack
-from lookalike.vision.network.session import open_session, why_not_cuda
+from lookalike.vision.network.session import Session, open_session
 from lookalike.vision.spaces import space_keys
-
-if TYPE_CHECKING:
-    import onnxruntime
 
 Array = NDArray[np.float32]
 Pictures = NDArray[np.uint8]
@@ -68,7 +65,7 @@ class Encoder:
         self.precision = precision if precision != "auto" else "float32"
         self._threads = threads
         self._lock = threading.Lock()
-        self._session: onnxruntime.InferenceSession | None = None
+        self._session: Session | None = None
 
     @property
     def size(self) -> int:
@@ -122,12 +119,19 @@ class Encoder:
     @property
     def provider(self) -> str:
         """The device the network runs on: "CUDA" or "CPU"."""
-        return str(self._run_by().get_providers()[0]).removesuffix("ExecutionProvider")
+        return self._run_by().device
 
     @property
     def provider_reason(self) -> str:
         """Why it is not a graphics processor; "" if it is one."""
-        return why_not_cuda()
+        if why := why_not_cuda() or self._run_by().failure:
+            return why
+        return "" if self._device != "CPU" else "In int8 the network runs on the processor alone."
+
+    @property
+    def _device(self) -> str:
+        """CUDA's provider knows no convolution in int8; each would be taken back to the CPU."""
+        return "CPU" if self.precision == "int8" else ""
 
     @cached_property
     def meaning(self) -> LinearDescriptor:
@@ -177,7 +181,7 @@ class Encoder:
 
     def watch(self) -> FilterWatch:
         """The same network, watched while it embeds; raises NetworkError if it cannot be."""
-        return FilterWatch(self.pack, self.precision, self._threads)
+        return FilterWatch(self.pack, self.precision, self._threads, self._device)
 
     def _vectors(self, batch: Pictures, found: dict[str, Array]) -> dict[str, Array]:
         entries = {tap: gram_entries(found[f"{tap}.gram"]) for tap in self.pack.texture}
@@ -256,10 +260,11 @@ class Encoder:
         found = self._run_by().run(list(taps), {"image": picture[np.newaxis]})
         return [each[0] for each in found]
 
-    def _run_by(self) -> onnxruntime.InferenceSession:
+    def _run_by(self) -> Session:
         with self._lock:
             if self._session is None:
-                self._session = open_session(self.pack.graphs[self.precision], self._threads)
+                graph = self.pack.graphs[self.precision]
+                self._session = open_session(graph, self._threads, self._device)
             return self._session
 
 

@@ -24,7 +24,6 @@ from lookalike.vision.network.pack import NetworkPack, Tap
 from lookalike.vision.network.session import open_session
 
 if TYPE_CHECKING:
-    import onnxruntime
     from onnx import ModelProto
 
     from lookalike.vision.network.graph import ForwardGraph
@@ -95,12 +94,14 @@ class FilterLayout:
 class FilterWatch:
     """The network with the watching nodes. `floor` float32 [F]: what is below needs no bin."""
 
-    def __init__(self, pack: NetworkPack, precision: str, threads: int = 0) -> None:
+    def __init__(
+        self, pack: NetworkPack, precision: str, threads: int = 0, device: str = ""
+    ) -> None:
         self.layout = FilterLayout(pack)
         self.floor: Array = np.full(self.layout.count, -np.inf, np.float32)
         self._names = [f"{tap.name}{kind}" for kind in (_BINNED, _PEAK) for tap in pack.taps]
         model = _watched(pack.graphs[precision], self.layout)
-        self._session: onnxruntime.InferenceSession = open_session(model, threads)
+        self._session = open_session(model, threads, device)
 
     def run(self, names: Sequence[str], batch: NDArray[np.uint8]) -> tuple[list[Any], Peaks]:
         """The outputs `names` for a batch uint8 [N, S, S, 3], and what excites each filter."""

@@ -21,10 +21,10 @@ from lookalike.errors import NetworkError
 from lookalike.vision.network.pack import NetworkPack
 
 if TYPE_CHECKING:
-    import onnxruntime
     from onnx import ModelProto
 
     from lookalike.vision.network.graph import ForwardGraph
+    from lookalike.vision.network.session import Session
 
 Array = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -102,7 +102,7 @@ class FilterActivation:
 class _Open:
     """A session of one tap under one rule, the names it goes by, and its graph's bytes."""
 
-    session: onnxruntime.InferenceSession
+    session: Session
     image: str
     target: str
     size: int

@@ -12,9 +12,10 @@ import pytest
 from lookalike.errors import NetworkError
 from lookalike.vision.encoder import Encoder
 from lookalike.vision.network.adding import add_network
+from lookalike.vision.network.cuda import why_not_cuda
 from lookalike.vision.network.pack import NetworkPack, default_pack
 from lookalike.vision.network.quantising import quantised
-from lookalike.vision.network.session import open_session, why_not_cuda
+from lookalike.vision.network.session import open_session
 from lookalike.vision.precision import add_int8, agreement
 from tests.drawn_photos import KINDS, draw
 from tests.unit.vision.network.architectures import Net, classifier, plain_net

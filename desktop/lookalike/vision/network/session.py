@@ -1,29 +1,93 @@
-"""onnxruntime sessions: which device, how many threads, and why not another."""
+"""onnxruntime sessions: on which device, with how many threads."""
 
 from __future__ import annotations
 
-import ctypes
-import ctypes.util
 import os
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from lookalike.errors import NetworkError
+from lookalike.vision.network.cuda import why_not_cuda
 
 if TYPE_CHECKING:
     import onnxruntime
 
-# What the CUDA provider of onnxruntime 1.2x and later is linked against.
-_CUDA_LIBRARIES = ("libcudart.so.13", "libcublas.so.13", "libcudnn.so.9")
+_CUDA: Final = (
+    "CUDAExecutionProvider",
+    {
+        # Full float32: vectors of both devices are one to rounding, so a library may be read by
+        # either; the short mantissas of TF32 would set them a thousandth apart.
+        "use_tf32": "0",
+        # Trying every algorithm takes seconds for each new size of picture.
+        "cudnn_conv_algo_search": "HEURISTIC",
+        # Doubling what is held would take memory that other programs need.
+        "arena_extend_strategy": "kSameAsRequested",
+    },
+)
 _POOL_LOCK = threading.Lock()
 _POOLS: list[object] = []
 _QUIET = 4  # onnxruntime's severity "fatal": what fails is raised, and said in our own words
 
 
+class Session:
+    """A graph ready to run; where the graphics processor fails, on the CPU from then on."""
+
+    def __init__(
+        self, source: str | bytes, options: onnxruntime.SessionOptions, device: str
+    ) -> None:
+        self._source = source
+        self._options = options
+        self._lock = threading.Lock()
+        self.failure = ""
+        """Why the graphics processor was given up; "" where it was not."""
+        self._session = self._opened(device)
+        if self.device == "CPU":
+            # Nothing is opened again.
+            self._source = b""
+
+    @property
+    def device(self) -> str:
+        """What it runs on: "CUDA" or "CPU"."""
+        return str(self._session.get_providers()[0]).removesuffix("ExecutionProvider")
+
+    def run(self, names: Sequence[str], feed: Mapping[str, Any]) -> list[Any]:
+        """The outputs `names` for the inputs `feed`; raises what the runtime raises on the CPU."""
+        session = self._session
+        try:
+            return list(session.run(list(names), dict(feed)))
+        except Exception as error:
+            if self.device == "CPU":
+                raise
+            with self._lock:
+                if self._session is session:
+                    self._give_up(error)
+                    self._session = self._opened("CPU")
+        return self.run(names, feed)
+
+    def _opened(self, device: str) -> onnxruntime.InferenceSession:
+        import onnxruntime
+
+        cpu = "CPUExecutionProvider"
+        if device == "CUDA":
+            try:
+                # Its own falling back would be told on stdout, where JSON goes.
+                return onnxruntime.InferenceSession(
+                    self._source, self._options, providers=[_CUDA, cpu], enable_fallback=False
+                )
+            except Exception as error:  # noqa: BLE001 - the runtime's errors have no common base
+                self._give_up(error)
+        return onnxruntime.InferenceSession(self._source, self._options, providers=[cpu])
+
+    def _give_up(self, error: Exception) -> None:
+        told = (str(error).splitlines() or [type(error).__name__])[0]
+        self.failure = f"The graphics processor failed and is not used: {told}"
+
+
 def open_session(
     graph: Path | bytes, threads: int = 0, device: str = "", shared: bool = False
-) -> onnxruntime.InferenceSession:
+) -> Session:
     """A session for a graph (its file or its bytes), on CUDA where its libraries load.
 
     `threads` 0 takes every core; `device` "CPU" asks for no other. Sessions that are `shared`
@@ -42,13 +106,10 @@ def open_session(
         options.add_session_config_entry("session.use_env_allocators", "1")
         # A plan of all of a run's memory in one piece would fit no other session's.
         options.enable_mem_pattern = False
-    providers = ["CPUExecutionProvider"]
-    if device != "CPU" and not why_not_cuda():
-        providers.insert(0, "CUDAExecutionProvider")
     source = graph if isinstance(graph, bytes) else _openable(graph)
     name = "graph" if isinstance(graph, bytes) else f"file {graph.name}"
     try:
-        return onnxruntime.InferenceSession(source, options, providers=providers)
+        return Session(source, options, "CPU" if device == "CPU" or why_not_cuda() else "CUDA")
     except Exception as error:
         raise NetworkError(f"The network {name} cannot be run: {error}") from error
 
@@ -76,30 +137,3 @@ def _shared_pool() -> None:
             # Of the runtime's own defaults but for growing by what is asked, not by doubling.
             onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg(0, 1, -1, -1))
             _POOLS.append(memory)
-
-
-def why_not_cuda() -> str:
-    """Why the graphics processor is not used, in one sentence; "" when it can be.
-
-    The runtime lists CUDA as available even where its libraries are missing and then complains
-    on stderr, so the libraries are tried first.
-    """
-    import onnxruntime
-
-    if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
-        return "This build of the runtime has no support for NVIDIA graphics processors."
-    if not _loads("libcuda.so.1" if os.name == "posix" else "nvcuda.dll"):
-        return "No NVIDIA driver is installed."
-    if os.name == "posix":
-        for name in _CUDA_LIBRARIES:
-            if not _loads(name):
-                return f"The NVIDIA library {name} is not installed."
-    return ""
-
-
-def _loads(library: str) -> bool:
-    try:
-        ctypes.CDLL(library)
-    except OSError:
-        return False
-    return True

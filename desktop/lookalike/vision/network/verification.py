@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lookalike.errors import NetworkError
+from lookalike.vision.network.cuda import why_not_cuda
 from lookalike.vision.network.pack import NetworkPack, Tap
-from lookalike.vision.network.session import open_session, why_not_cuda
+from lookalike.vision.network.session import open_session
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -105,9 +106,10 @@ def _device(pack: NetworkPack, threads: int) -> tuple[str, float]:
     for device in ("CPU", *(() if why_not_cuda() else ("CUDA",))):
         session = open_session(pack.graphs["float32"], threads, device=device)
         try:
-            values[device] = session.run(["pooled"], {"image": picture})[0]
+            value = session.run(["pooled"], {"image": picture})[0]
         except Exception as error:
             raise NetworkError(f"The network {pack.name} cannot be run on the {device}.") from error
+        values[session.device] = value
     if not all(np.isfinite(value).all() for value in values.values()):
         raise NetworkError(f"The network {pack.name} gives numbers that are not finite.")
     if "CUDA" not in values:
