@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ _CUDA: Final = (
         "arena_extend_strategy": "kSameAsRequested",
     },
 )
+# What the runtime's messages, which name its sources and functions, tell a person.
+_TOLD: Final = re.compile(r"CUDA failure \d+: [\w ]*\w|CU(DNN|BLAS)_STATUS_\w+|[Oo]ut of memory")
 _POOL_LOCK = threading.Lock()
 _POOLS: list[object] = []
 _QUIET = 4  # onnxruntime's severity "fatal": what fails is raised, and said in our own words
@@ -81,8 +84,9 @@ class Session:
         return onnxruntime.InferenceSession(self._source, self._options, providers=[cpu])
 
     def _give_up(self, error: Exception) -> None:
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        self.failure = f"The graphics processor failed and is not used: {told}"
+        told = _TOLD.search(str(error))
+        reason = told[0] if told else type(error).__name__
+        self.failure = f"The graphics processor failed and is not used: {reason}"
 
 
 def open_session(

@@ -74,7 +74,9 @@ def test_a_graphics_processor_that_fails_is_given_up() -> None:
             return ["CUDAExecutionProvider", "CPUExecutionProvider"]
 
         def run(self, names: list[str], feed: dict[str, object]) -> list[object]:
-            raise RuntimeError("out of memory\nat some place")
+            raise RuntimeError(
+                "[ONNXRuntimeError] CUDA failure 2: out of memory ; GPU=0 ; file=/a/b.cc"
+            )
 
     model = small()
     here = open_session(model, device="CPU")
@@ -84,7 +86,10 @@ def test_a_graphics_processor_that_fails_is_given_up() -> None:
     assert session.device == "CUDA"
     (there,) = session.run(["output"], picture)
     assert session.device == "CPU"
-    assert session.failure == "The graphics processor failed and is not used: out of memory"
+    assert (
+        session.failure
+        == "The graphics processor failed and is not used: CUDA failure 2: out of memory"
+    )
     np.testing.assert_array_equal(there, here.run(["output"], picture)[0])
     with pytest.raises(Exception, match="input"):
         session.run(["output"], {})
