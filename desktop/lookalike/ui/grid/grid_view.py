@@ -52,7 +52,7 @@ class PhotoGrid(Cells):
         self._shown, self.stacked = contents.of_ids(array("q")), True
         self._cell, self._whole = CELL, False
         self._layout = GridLayout(1, CELL, ())
-        self._fading: list[int] = []
+        self._fading: set[int] = set()
         self._before: tuple[int, int | None] = (0, None)
         self._pressed: QPoint | None = None
         self._fade = QTimer(self)
@@ -261,9 +261,8 @@ class PhotoGrid(Cells):
                 self.viewport().update(self.cell_rect(index))
 
     def _fade_on(self) -> None:
-        for index in self._fading:
-            if index < self.count():
-                self.viewport().update(self.cell_rect(index))
+        for index in self._fading.intersection(self.visible()):
+            self.viewport().update(self.cell_rect(index))
 
     def _photo(self, index: int) -> Photo | None:
         item = self.item(index)
@@ -279,7 +278,8 @@ class PhotoGrid(Cells):
         """Paint the visible cells."""
         painter = QPainter(self.viewport())
         cells = CellPainter(painter)
-        self._fading = []
+        # A cell that is not painted now may be fading all the same.
+        self._fading.intersection_update(self.visible())
         region = event.region()
         painter.fillRect(event.rect(), QColor(theme.current().window))
         for index in self.visible():
@@ -287,8 +287,9 @@ class PhotoGrid(Cells):
             if not region.intersects(cell):
                 continue
             state = self._state(index)
+            self._fading.discard(index)
             if state.pixmap is not None and state.shown < 1:
-                self._fading.append(index)
+                self._fading.add(index)
             cells.paint(cell, state)
         top = self.verticalScrollBar().value()
         for middle, title in self._layout.breaks(top, top + self.viewport().height()):
