@@ -30,7 +30,7 @@ def test_a_cell_painted_meanwhile_does_not_stop_others_from_fading_in(
     grid.viewport().repaint()
     faint = seen(drawn)
     grid.viewport().repaint(grid.cell_rect(grid.visible()[-1]))
-    drawn.until(lambda: not grid._fade.isActive())
+    drawn.until(lambda: not grid._fading)
     shown = seen(drawn)
     assert shown != faint
     grid.viewport().repaint()
