@@ -1,14 +1,15 @@
 """Where likeness ends, by one query's own scale.
 
 A score says little by itself: for one goal 0.4 is a stranger, for another a twin. Most of a
-library has nothing to do with a goal, so the scores of a sample of it tell what strangers get;
-what lies above the best that chance would give is alike. Where many do, a few strangers among
-them are put up with (the false discovery rate of Benjamini & Hochberg 1995): else a large class
-would end with its first few. Within that, a clear step ends it.
+library has nothing to do with a goal, so the scores of a sample of it tell what strangers get.
+Where no photo is by itself above what chance may give, nothing is alike. Else likeness
+ends at a share of the way from the strangers up to the best of the answer, on the scores that
+rank it: photos drawn to their kin part from strangers far more clearly than each by itself.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
 
@@ -17,52 +18,53 @@ from numpy.typing import NDArray
 
 Scores = NDArray[np.float32]
 
-STEP: Final = 0.25
-"""A step of this share of the way from the best down to the strangers ends likeness."""
-STRANGERS: Final = 0.1
-"""Of what is alike, as many may be strangers by chance."""
+REACH: Final = 0.8
+"""Of the way from the strangers up to the best."""
+RISK: Final = 0.2
+"""How often chance alone may have something alike, where a library has nothing like the goal."""
+_BEST: Final = 3
+"""So many of the first are the best together: one alone may be a lucky one."""
 _PRIOR: Final = 16
 _PRIOR_SPREAD: Final = 0.15
 """What strangers are taken to scatter by while a library is too small to tell."""
 _TO_SIGMA: Final = 1.4826  # from the median distance to the standard deviation
 
 
-def likeness_cut(scores: Scores, strangers: Scores, size: int) -> float:
-    """The score from which on a photo is alike.
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """One query's scale: `middle` is what strangers get, `copy` what copies of the goal get.
 
-    `scores` float32 [n] are the best of an answer, in any order, copies of the goal left out;
-    `strangers` float32 [m] the scores of a sample of the library of `size` contents.
+    `some` tells whether anything but copies is alike.
+    """
+
+    middle: float
+    copy: float
+    some: bool
+
+    def end(self, scores: Scores) -> int:
+        """How many of an answer are alike: `scores` float32 [n] as they rank it, falling.
+
+        Infinite is what is alike whatever its score.
+        """
+        copies = int((scores >= self.copy).sum())
+        others = scores[copies:]
+        if not self.some or not len(others):
+            return copies
+        best = float(others[:_BEST].mean())
+        border = self.middle + REACH * (best - self.middle)
+        return copies + int((others >= border).sum()) if best > self.middle else copies
+
+
+def likeness_of(exact: Scores, strangers: Scores, size: int, copy: float) -> Likeness:
+    """A query's scale, by what photos score by themselves.
+
+    `exact` float32 [n] are the best of an answer, in any order; `strangers` float32 [m] the
+    scores of a sample of the library of `size` contents; from `copy` on one shows the goal itself.
     """
     chance = _chance(strangers)
-    strict = chance.inv_cdf(1 - 1 / max(size, 4))
-    above = -np.sort(-scores)
-    if not len(above) or above[0] < strict:
-        return strict
-    border = min(strict, _border(above, chance, size))
-    above = above[: int((above >= border).sum()) + 1]
-    if len(above) < 2:
-        return border
-    steps = above[:-1] - above[1:]
-    widest = int(np.argmax(steps))
-    clear = float(steps[widest]) >= STEP * (float(above[0]) - strict)
-    return max(border, float(above[widest])) if clear else border
-
-
-def likeness_end(scores: Scores, cut: float) -> int:
-    """How many of an answer in its order are alike: where it agrees with `cut` best."""
-    if not len(scores):
-        return 0
-    balance = np.cumsum(np.where(scores >= cut, 1, -1))
-    best = int(np.argmax(balance))
-    return best + 1 if balance[best] > 0 else 0
-
-
-def _border(above: Scores, chance: NormalDist, size: int) -> float:
-    """The lowest of falling scores with at most one stranger, or a tenth of all, above it."""
-    expected = np.array([size * (1 - chance.cdf(float(score))) for score in above])
-    allowed = np.maximum(1, STRANGERS * np.arange(1, len(above) + 1))
-    inside = np.flatnonzero(expected <= allowed)
-    return float(above[inside[-1]]) if len(inside) else float(above[0])
+    strict = chance.inv_cdf(1 - RISK / max(size, 1))
+    others = exact[exact < copy]
+    return Likeness(chance.mean, copy, float(others.max(initial=-1.0)) >= strict)
 
 
 def _chance(strangers: Scores) -> NormalDist:

@@ -16,8 +16,8 @@ from lookalike.records import Goal, Part, Query
 from lookalike.search.exact import best
 from lookalike.search.fusion import Frame, joint_vectors, part_units, part_weights, spaces_of
 from lookalike.search.index import VectorIndex
-from lookalike.search.likeness import likeness_cut
-from lookalike.search.ranking import DEPTH, QUICK_DEPTH, Ranked, copies_of, in_order, ranked
+from lookalike.search.likeness import Likeness, likeness_of
+from lookalike.search.ranking import COPY, DEPTH, QUICK_DEPTH, in_order, ranked
 from lookalike.usecases.goals import Goals, Vectors
 from lookalike.usecases.indexes import Indexes, Sample
 from lookalike.usecases.recent import Recent
@@ -37,14 +37,14 @@ _NOTHING_LEFT = 0.02
 class Scored:
     """Contents best first: `labels` int64 [n], their `scores` and their own part, `exact`.
 
-    `cut` is the own score from which on a content is alike; `complete` whether no other content
-    could have been found.
+    `likeness` is the scale by which they are alike; `complete` whether no other content could
+    have been found.
     """
 
     labels: Labels
     scores: Scores
     exact: Scores
-    cut: float
+    likeness: Likeness
     complete: bool
 
 
@@ -158,13 +158,9 @@ class Scorer:
             np.concatenate([top[order], labels[len(top) :]]),
             np.concatenate([scores, rest]),
             np.concatenate([exact, first[len(top) :]]),
-            self._cut(asked, found),
+            likeness_of(found.exact, self._of_strangers(asked), asked.size, COPY * asked.length),
             complete,
         )
-
-    def _cut(self, asked: Asked, found: Ranked) -> float:
-        others = found.exact[~copies_of(found.exact, asked.length)]
-        return likeness_cut(others, self._of_strangers(asked), asked.size)
 
     def _of_strangers(self, asked: Asked) -> Scores:
         """The scores of a sample of the library; its parts are kept, so that dials are free."""

@@ -15,7 +15,6 @@ from lookalike.catalogue.words import WordHits
 from lookalike.progress import CancelToken
 from lookalike.records import Answer, Goal, Match, Part, Photo, Query, Region
 from lookalike.search.kinship import first_of_each
-from lookalike.search.likeness import likeness_end
 from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.places import LOOKED_AT as PLACES_AMONG
 from lookalike.usecases.places import PlaceByPlace
@@ -157,10 +156,9 @@ class Searcher:
             wanted *= 4
 
         def answer(seen: Seen) -> Answer:
-            matches, own = self._matches(asked, scored, seen, photos, allowed)
-            ends = likeness_end(own, scored.cut)
-            grouped = self._grouped(asked, matches)
-            return Answer(query, grouped, 0.0, scored.complete, min(ends, query.k))
+            matches = self._matches(asked, scored, seen, photos, allowed)
+            ends = _ends(matches[: query.k], scored)
+            return Answer(query, self._grouped(asked, matches), 0.0, scored.complete, ends)
 
         def asked_of(each: Query) -> Seen:
             return self._same.among(each, scored.labels, scored.exact, photos, cancel)
@@ -171,8 +169,7 @@ class Searcher:
         if by_place:
             on_answer(_cut(found))
             for matches in self._places.settled(asked, found.matches, cancel):
-                scores = [np.inf if each.kind == "same" else each.score for each in matches]
-                ends = likeness_end(np.array(scores, np.float32)[: query.k], scored.cut)
+                ends = _ends(matches[: query.k], scored)
                 found = replace(found, matches=matches, likeness_ends=ends)
                 on_answer(_cut(found))
         return _cut(found)
@@ -184,37 +181,35 @@ class Searcher:
         seen: Seen,
         photos: _ById,
         allowed: frozenset[int] | None,
-    ) -> tuple[list[Match], NDArray[np.float32]]:
-        """Matches in order, and each one's own score, at most `k`."""
+    ) -> list[Match]:
+        """Matches in order, at most `k`."""
         first = self._photos([*seen.same, *seen.shown], allowed)
         # Two answers, in this order: the very picture, then what is like it.
         wanted = np.array(sorted(seen.same), np.int64)
         own = asked.exact(wanted)
         order = np.lexsort((wanted, -own))
         found = [
-            (Match(photo, score, "same"), np.inf)
+            Match(photo, score, "same")
             for label, score in zip(wanted[order].tolist(), own[order].tolist(), strict=True)
             for photo in first.get(label, [])
         ]
-        rows = (each.tolist() for each in (scored.labels, scored.scores, scored.exact))
-        ranked = list(zip(*rows, strict=True))
+        ranked = list(zip(scored.labels.tolist(), scored.scores.tolist(), strict=True))
         # Of these, what shows the very thing, as its pixels tell, comes first: it is alike
         # whatever its score, and may lie beyond what the scores have found.
         shown = np.array(list(seen.shown), np.int64)
         scores = dict(zip(seen.shown, asked.exact(shown).tolist(), strict=True))
-        scores |= {label: score for label, score, _ in ranked if label in scores}
+        scores |= {label: score for label, score in ranked if label in scores}
         found += [
-            (Match(photo, scores[label], details=details), np.inf)
+            Match(photo, scores[label], details=details)
             for label, details in seen.shown.items()
             for photo in first.get(label, [])
         ]
-        for label, score, exact in ranked:
+        for label, score in ranked:
             if len(found) >= asked.query.k:
                 break
             if label not in seen.same and label not in scores:
-                found += [(Match(photo, score), exact) for photo in photos.get(label, [])]
-        found = found[: asked.query.k]
-        return [match for match, _ in found], np.array([exact for _, exact in found], np.float32)
+                found += [Match(photo, score) for photo in photos.get(label, [])]
+        return found[: asked.query.k]
 
     def _grouped(self, asked: Asked, matches: list[Match]) -> tuple[Match, ...]:
         """The matches with a number for those that are one picture."""
@@ -250,6 +245,13 @@ class Searcher:
             for content, photos in found.items()
         }
         return {content: photos for content, photos in kept.items() if photos}
+
+
+def _ends(matches: Sequence[Match], scored: Scored) -> int:
+    """Where likeness ends; the same picture and what shows the very thing is alike anyhow."""
+    sure = [match.kind == "same" or match.details > 0 for match in matches]
+    scores = [np.inf if each else match.score for each, match in zip(sure, matches, strict=True)]
+    return scored.likeness.end(np.array(scores, np.float32))
 
 
 def _cut(answer: Answer) -> Answer:
