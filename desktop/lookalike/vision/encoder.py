@@ -171,7 +171,7 @@ class Encoder:
         if self.pack.classes:
             names.append("classes")
         if watch is None:
-            values, peaks = self._run_by().run(names, {"image": batch}), None
+            values, peaks = self._run_by().run_batch(names, batch), None
         else:
             values, peaks = watch.run(names, batch)
         found = dict(zip(names, values, strict=True))

@@ -21,7 +21,7 @@ from lookalike.errors import NetworkError
 from lookalike.records import Region
 from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.network.pack import NetworkPack, Tap
-from lookalike.vision.network.session import open_session
+from lookalike.vision.network.session import joined, open_session
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -105,8 +105,14 @@ class FilterWatch:
 
     def run(self, names: Sequence[str], batch: NDArray[np.uint8]) -> tuple[list[Any], Peaks]:
         """The outputs `names` for a batch uint8 [N, S, S, 3], and what excites each filter."""
-        found = self._session.run([*names, *self._names], {"image": batch})
-        return found[: len(names)], self._peaks(found[len(names) :])
+        outputs, peaks = [], []
+        for pictures in self._session.passes_of(batch):
+            found = self._session.run([*names, *self._names], {"image": pictures})
+            outputs.append(found[: len(names)])
+            # At once, while the bins (a megabyte of each picture) are in the caches.
+            peaks.append(self._peaks(found[len(names) :]))
+        values = np.concatenate([each.values for each in peaks])
+        return joined(outputs), Peaks(values, np.concatenate([each.bins for each in peaks]))
 
     def _peaks(self, found: Sequence[Array]) -> Peaks:
         taps, count = self.layout.taps, len(found[0])

@@ -12,6 +12,7 @@ from lookalike.vision.filters import BINS, FilterLayout
 from lookalike.vision.network.adding import add_network
 from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.network.pack import NetworkPack, default_pack
+from lookalike.vision.network.session import TOGETHER
 from lookalike.vision.saliency import Saliency
 from tests.drawn_photos import draw
 from tests.unit.vision.network.architectures import hardswish_net, light, silu_net
@@ -69,6 +70,18 @@ def test_what_is_below_the_floor_needs_no_bin() -> None:
     assert np.array_equal(whole.values, none.values)
     assert whole.bins.any()
     assert not none.bins.any()
+
+
+def test_a_batch_of_several_passes_is_as_its_pictures_alone() -> None:
+    """More pictures than a CPU takes at a time, and not a multiple of them."""
+    encoder = Encoder(NetworkPack.load(default_pack()), threads=2)
+    batch, watch = np.concatenate([pictures(encoder.size)] * 2)[: TOGETHER + 1], encoder.watch()
+    (together,), peaks = watch.run(["pooled"], batch)
+    assert together.shape[0] == peaks.values.shape[0] == peaks.bins.shape[0] == TOGETHER + 1
+    for place in range(len(batch)):
+        (alone,), alone_peaks = watch.run(["pooled"], batch[place : place + 1])
+        assert np.allclose(together[place], alone[0], atol=1e-4 * float(np.abs(alone).max()))
+        assert np.allclose(peaks.values[place], alone_peaks.values[0], rtol=1e-3, atol=1e-3)
 
 
 def test_a_part_is_what_the_places_of_a_bin_see() -> None:

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lookalike.errors import NetworkError
 from lookalike.vision.network.cuda import why_not_cuda
 
@@ -32,6 +35,13 @@ _TOLD: Final = re.compile(r"CUDA failure \d+: [\w ]*\w|CU(DNN|BLAS)_STATUS_\w+|[
 _POOL_LOCK = threading.Lock()
 _POOLS: list[object] = []
 _QUIET = 4  # onnxruntime's severity "fatal": what fails is raised, and said in our own words
+
+Pictures = NDArray[np.uint8]
+
+TOGETHER: Final = 4
+"""Pictures of one pass on a CPU. The runtime takes all of a batch through one layer before the
+next: of sixteen, the shallow maps leave the caches between two layers, which costs a batch 3 to
+6 % and whatever else reads those maps twice as much."""
 
 
 class Session:
@@ -69,6 +79,15 @@ class Session:
                     self._session = self._opened("CPU")
         return self.run(names, feed)
 
+    def run_batch(self, names: Sequence[str], batch: Pictures) -> list[Any]:
+        """The outputs `names` [N, ...] for a batch of pictures uint8 [N, H, W, 3]."""
+        return joined([self.run(names, {"image": pictures}) for pictures in self.passes_of(batch)])
+
+    def passes_of(self, batch: Pictures) -> list[Pictures]:
+        """A batch in the parts that are best run one by one: on a graphics processor, whole."""
+        step = TOGETHER if self.device == "CPU" else max(len(batch), 1)
+        return [batch[start : start + step] for start in range(0, max(len(batch), 1), step)]
+
     def _opened(self, device: str) -> onnxruntime.InferenceSession:
         import onnxruntime
 
@@ -87,6 +106,11 @@ class Session:
         told = _TOLD.search(str(error))
         reason = told[0] if told else type(error).__name__
         self.failure = f"The graphics processor failed and is not used: {reason}"
+
+
+def joined(passes: Sequence[Sequence[NDArray[Any]]]) -> list[Any]:
+    """What the passes over parts of a batch gave, as of one."""
+    return [np.concatenate(each) for each in zip(*passes, strict=True)]
 
 
 def open_session(
