@@ -87,7 +87,7 @@ class GoalStrip(QWidget):
     def _build_texts(self) -> QVBoxLayout:
         texts = QVBoxLayout()
         texts.setSpacing(2)
-        self._title, self._subtitle = Elided(), Elided()
+        self._title, self._subtitle = Elided(title=True), Elided()
         self._title.setObjectName("title")
         self._subtitle.setObjectName("secondary")
         texts.addStretch(1)
