@@ -175,7 +175,9 @@ class _Asking:
 
 def _laid_out(shares: PhotoShares, by: _Asking, height: int, width: int) -> Array:
     """Shares as a map: what is pointed goes where the photo looks like the other's places."""
-    laid: Array = spread(shares.even, height, width)
+    laid: Array = np.zeros((height, width), np.float32)
+    if shares.even.any():
+        laid = spread(shares.even, height, width)
     if shares.pointed.any():
         where = attention(by.asking.finer, by.asked.finer, by.sums)
         laid = laid + spread(shares.pointed, height, width, where)

@@ -52,10 +52,15 @@ def render_overlay(
 
 
 def _drawn(evidence: Array) -> Array:
-    """The map as it is drawn, smoothed over `_SMOOTH` of its longer side."""
+    """The map as it is drawn, smoothed over `_SMOOTH` of its longer side, at half its size.
+
+    So smooth a map loses nothing by that.
+    """
     import cv2
 
-    return np.asarray(cv2.GaussianBlur(evidence, (0, 0), _SMOOTH * max(evidence.shape)), np.float32)
+    rows, columns = ((side + 1) // 2 for side in evidence.shape)
+    half = cv2.resize(evidence, (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(half, (0, 0), _SMOOTH * max(half.shape)), np.float32)
 
 
 def _contours(shown: Picture, level: Array, strength: float) -> None:
