@@ -40,8 +40,7 @@ Pictures = NDArray[np.uint8]
 
 TOGETHER: Final = 4
 """Pictures of one pass on a CPU. The runtime takes all of a batch through one layer before the
-next: of sixteen, the shallow maps leave the caches between two layers, which costs a batch 3 to
-6 % and whatever else reads those maps twice as much."""
+next: of sixteen, the shallow maps leave the caches between two layers, which costs 3 to 5 %."""
 
 
 class Session:
