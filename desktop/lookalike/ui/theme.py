@@ -70,7 +70,8 @@ QPushButton#primary:disabled {{ background: {raised}; color: {secondary}; }}
 QPushButton#link {{ background: transparent; text-align: left; padding: 4px 8px; }}
 QPushButton#link:hover {{ background: {raised}; }}
 QComboBox {{ background: {raised}; border: 1px solid transparent; border-radius: 6px;
-    padding: 5px 12px; }}
+    padding: 5px 28px 5px 12px; }}
+QComboBox::drop-down {{ border: none; width: 0; }}
 QComboBox:hover {{ background: {hover}; }}
 QComboBox:focus {{ border: 1px solid {accent}; }}
 QComboBox QAbstractItemView {{ background: {panel}; border: 1px solid {line};

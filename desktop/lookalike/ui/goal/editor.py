@@ -8,7 +8,6 @@ from typing import Final
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -21,6 +20,7 @@ from lookalike.library import Library
 from lookalike.progress import CancelToken
 from lookalike.records import Goal, Region
 from lookalike.ui import images
+from lookalike.ui.choice import Choice
 from lookalike.ui.evidence_tools.subject_tool import SubjectTool
 from lookalike.ui.goal.chip import WEIGHTS, weight_in_words
 from lookalike.ui.goal.region import RegionPicture
@@ -131,7 +131,7 @@ class GoalEditor(QWidget):
         row.setSpacing(8)
         label = QLabel(tr("counts by"))
         label.setObjectName("secondary")
-        self._likeness = QComboBox()
+        self._likeness = Choice()
         self._likeness.addItems([text for text, _ in _LIKENESSES])
         self._likeness.setAccessibleName(tr("By what this goal counts"))
         self._likeness.setToolTip(
