@@ -22,6 +22,8 @@ Matrix = NDArray[np.float64]
 POINTS: Final = 500
 """Features of a picture, the strongest: 75 kB."""
 LEAST_INLIERS: Final = 8
+_CONTRASTS: Final = 0.015, 0.004
+_FEW: Final = 200  # with fewer, fainter ones are taken too: fog, night, plain walls
 _GLANCE_GOAL: Final = 200  # of the strongest features: enough to see whether there is anything
 _GLANCE: Final = 128
 _AT_ONCE: Final = 16
@@ -33,6 +35,9 @@ _SMALL: Final = 32
 _LEAST_WHOLE: Final = 0.65
 _RANSAC_PIXELS: Final = 4.0
 _MOST_TILT: Final = 2.5
+_ONE_TONE: Final = 8  # grey levels
+_NEARLY_ALL: Final = 0.85
+_LEAST_WITHIN, _MOST_WITHIN = 0.1, 0.97  # of a picture's area, what lies within its margins
 
 
 def opencv() -> ModuleType:
@@ -43,11 +48,20 @@ def opencv() -> ModuleType:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """A picture at 32 x 32, `small` float32, and where it lies: `to_unit` [3, 3] maps pixels."""
+
+    small: Array
+    to_unit: Matrix
+
+
+@dataclass(frozen=True, slots=True)
 class Features:
     """A picture's features, strongest first, and the picture itself at 32 x 32.
 
     `points` float32 [n, 2] in pixels of a grey picture of `shape` (h, w), `turns` float32 [n] in
-    degrees, `scales` float32 [n] in octaves, `sift` uint8 [n, 128]; `small` float32 [32, 32].
+    degrees, `scales` float32 [n] in octaves, `sift` uint8 [n, 128]; `wholes`: all of it and, where
+    it has plain margins, what lies within them.
     """
 
     shape: tuple[int, int]
@@ -55,13 +69,13 @@ class Features:
     turns: Array
     scales: Array
     sift: NDArray[np.uint8]
-    small: Array
+    wholes: tuple[Whole, ...]
 
     @property
     def nbytes(self) -> int:
         """What they hold in memory."""
-        arrays = (self.points, self.turns, self.scales, self.sift, self.small)
-        return sum(each.nbytes for each in arrays)
+        told = self.points.nbytes + self.turns.nbytes + self.scales.nbytes + self.sift.nbytes
+        return told + sum(each.small.nbytes for each in self.wholes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +90,11 @@ def extract(grey: Picture) -> Features:
     """The features of a grey picture uint8 [h, w]."""
     cv2 = opencv()
 
-    finder = cv2.SIFT_create(nfeatures=POINTS, contrastThreshold=0.015)
-    keys, found = finder.detectAndCompute(grey, None)
+    for contrast in _CONTRASTS:
+        finder = cv2.SIFT_create(nfeatures=POINTS, contrastThreshold=contrast)
+        keys, found = finder.detectAndCompute(grey, None)
+        if len(keys) >= _FEW:
+            break
     strongest = np.argsort([-key.response for key in keys], kind="stable")[:POINTS]
     told = np.array(
         [(*keys[place].pt, keys[place].angle, keys[place].size) for place in strongest], np.float32
@@ -90,7 +107,7 @@ def extract(grey: Picture) -> Features:
         told[:, 2].copy(),
         np.log2(np.maximum(told[:, 3], 1e-3)),
         np.clip(np.rint(rooted * 512), 0, 255).astype(np.uint8),
-        _small(grey),
+        _wholes(grey),
     )
 
 
@@ -120,15 +137,55 @@ def glimpse(grey: Picture) -> Features:
         np.empty(0, np.float32),
         np.empty(0, np.float32),
         np.empty((0, 128), np.uint8),
-        _small(grey),
+        _wholes(grey),
     )
 
 
-def _small(grey: Picture) -> Array:
+def _wholes(grey: Picture) -> tuple[Whole, ...]:
     cv2 = opencv()
 
-    small = cv2.resize(grey, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32)
+    height, width = grey.shape
+    boxes = [(0, 0, width, height)]
+    inner = _within_margins(grey)
+    if inner is not None:
+        boxes.append(inner)
+    found = []
+    for x, y, wide, tall in boxes:
+        part = grey[y : y + tall, x : x + wide]
+        small = cv2.resize(part, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA)
+        to_unit = np.array([[1 / wide, 0, -x / wide], [0, 1 / tall, -y / tall], [0, 0, 1.0]])
+        found.append(Whole(np.asarray(small, np.float32), to_unit))
+    return tuple(found)
+
+
+def _within_margins(grey: Picture) -> tuple[int, int, int, int] | None:
+    """x, y, width and height within plain margins: a border, bars, a viewer; None without any.
+
+    A line belongs to a margin as long as nearly all of it is of the picture's edge's tone: a
+    word or a button may stand in it.
+    """
+    x, y, right, bottom = 0, 0, grey.shape[1], grey.shape[0]
+    for _ in range(2):  # bars above first, then those beside, or the other way round
+        part = grey[y:bottom, x:right].astype(np.int16)
+        top, end = _plain_lines(part)
+        y, bottom = y + top, bottom - end
+        left, end = _plain_lines(grey[y:bottom, x:right].astype(np.int16).T)
+        x, right = x + left, right - end
+    cut = (right - x) * (bottom - y) / grey.size
+    if not _LEAST_WITHIN < cut < _MOST_WITHIN or min(right - x, bottom - y) < _SMALL:
+        return None
+    return x, y, right - x, bottom - y
+
+
+def _plain_lines(part: NDArray[np.int16]) -> tuple[int, int]:
+    """How many of the first and of the last rows are of their edge's tone; not all."""
+    if min(part.shape) < 2:
+        return 0, 0
+    counts = []
+    for rows in (part, part[::-1]):
+        plain = (np.abs(rows - np.median(rows[0])) <= _ONE_TONE).mean(axis=1) >= _NEARLY_ALL
+        counts.append(int(plain.argmin()) if not plain.all() else 0)
+    return counts[0], counts[1]
 
 
 def proposals(goal: Features, results: Sequence[Features]) -> list[list[Proposal]]:
@@ -256,7 +313,25 @@ def _plausible(matrix: Matrix) -> bool:
 
 
 def _whole_ways(goal: Features, results: Sequence[Features]) -> list[list[Proposal]]:
-    """The best of the eight ways to lay each whole result on the whole goal, if any is good."""
+    """The best of the eight ways to lay each whole result on the whole goal, if any is good.
+
+    Besides, what is within the margins of the one on the whole other.
+    """
+    whole, *inner = goal.wholes
+    all_of_each = [each.wholes[0] for each in results]
+    found = [list(each) for each in _laid_whole(whole, all_of_each)]
+    for part in inner:
+        for place, ways in enumerate(_laid_whole(part, all_of_each)):
+            found[place] += ways
+    places = [place for place, each in enumerate(results) if len(each.wholes) > 1]
+    if places:
+        laid = _laid_whole(whole, [results[place].wholes[1] for place in places])
+        for place, ways in zip(places, laid, strict=True):
+            found[place] += ways
+    return found
+
+
+def _laid_whole(goal: Whole, results: Sequence[Whole]) -> list[list[Proposal]]:
     ways = list(_EIGHT)
     # What the result looks like if it has to be turned and flipped so to look like the goal.
     undone = [np.rot90(goal.small, -turns) for turns, _ in ways]
@@ -264,10 +339,8 @@ def _whole_ways(goal: Features, results: Sequence[Features]) -> list[list[Propos
     likeness = _standard(np.stack(wanted)) @ _standard(np.stack([each.small for each in results])).T
     found: list[list[Proposal]] = []
     for result, best, height in zip(results, likeness.argmax(0), likeness.max(0), strict=True):
-        to_unit = np.diag([1 / goal.shape[1], 1 / goal.shape[0], 1.0])
-        from_unit = np.diag([float(result.shape[1]), float(result.shape[0]), 1.0])
-        way = Proposal(from_unit @ _EIGHT[ways[best]] @ to_unit, 0)
-        found.append([way] if height >= _LEAST_WHOLE else [])
+        matrix = np.linalg.inv(result.to_unit) @ _EIGHT[ways[best]] @ goal.to_unit
+        found.append([Proposal(matrix, 0)] if height >= _LEAST_WHOLE else [])
     return found
 
 

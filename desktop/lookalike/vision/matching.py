@@ -27,12 +27,16 @@ _GLANCE: Final = 96  # longest side at which pixels are laid on one another firs
 _CLOSE: Final = 192  # and then: here another exposure of one scene comes apart
 _BLOCKS: Final = 6
 _LEAST_AGREEMENT: Final = 0.6
+_LEAST_BESIDES: Final = 0.35
+_LEAST_COMMON: Final = 0.75
 _LEAST_DETAIL: Final = 0.84
 _LEAST_DETAIL_SETTLED: Final = 0.7  # of what was seen not to have moved
 _LEAST_INSIDE: Final = 0.93
 _LEAST_SHOWN: Final = 0.85
 _PLENTY_OF_FEATURES: Final = 20
 _MOST_BENT: Final = 0.02  # copies stay below 0.003; a camera that moved gives 0.06 to 0.09
+_MOST_BENT_UNSEEN: Final = 0.003
+_LEAST_INSIDE_UNSEEN: Final = 0.995
 _SURE: Final = 0.9  # above it no finer fit is looked for
 _LEAST_COVERED: Final = 0.04
 _MOST_OF_BLOCK: Final = 0.6
@@ -44,13 +48,15 @@ _NO_EDGES: Final = 1.5  # grey levels: in such a block compression alone is comp
 _FEWEST_BLOCKS: Final = 4
 _BLURRED_ALREADY: Final = 1.5  # times the edges of the other: one of them has lost its own
 _SOFTENINGS: Final = (1.0, 2.0)
+_GRAINS: Final = (1.0, 3.0)  # pixels
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """How two pictures lie on one another.
 
-    `agreement` is the correlation of their blocks by what there is to see in each, `detail` the
+    `agreement` is the correlation of their blocks by what there is to see in either, `common` by
+    what there is in both (what is pasted on a plain ground is in one alone), `detail` the
     median correlation of the blocks' edges alone, `inside` the share of the one picture that
     lies within the other, whichever is larger. `inliers` are matching features (0: laid on
     whole). `bend` is how far the map is from keeping parallels (0: a flat copy; seen from the
@@ -64,6 +70,7 @@ class Overlap:
     inliers: int
     bend: float = 0.0
     settled: Settled | None = None
+    common: float = 0.0
 
     @property
     def same(self) -> bool:
@@ -72,17 +79,26 @@ class Overlap:
         What is written or pasted over it may take half of it: the rest must be its own.
         """
         if self.settled is None:
-            return self.likely and self.detail >= _LEAST_DETAIL
+            # Where nothing tells whether a camera moved, no border may show that it did.
+            flat = self.bend <= _MOST_BENT_UNSEEN and self.inside >= _LEAST_INSIDE_UNSEEN
+            return self.likely and self.detail >= _LEAST_DETAIL and flat
         return self.likely and self.settled.one_exposure
 
     @property
     def likely(self) -> bool:
         """Whether they may be one picture: worth a look at whether anything moved."""
         return (
-            self.agreement >= _LEAST_AGREEMENT
+            self._agrees
             and self.detail >= _LEAST_DETAIL_SETTLED
             and self.inside >= _LEAST_INSIDE
             and self.bend <= _MOST_BENT
+        )
+
+    @property
+    def _agrees(self) -> bool:
+        """What is pasted on a plain ground agrees with nothing: what both show counts."""
+        return self.agreement >= _LEAST_AGREEMENT or (
+            self.agreement >= _LEAST_BESIDES and self.common >= _LEAST_COMMON
         )
 
     @property
@@ -166,9 +182,10 @@ def laid_on(goal: Picture, result: Picture, way: Proposal, grain: int) -> Overla
         best = max(best, _compared(small, source, better) or best) if better is not None else best
     if best is None:
         return None
-    agreement, detail, covered = best
+    agreement, detail, covered, common = best
     inside = max(covered, min(1.0, covered * area))
-    return Overlap(agreement, detail, inside, way.inliers, _bend(way.matrix, first.shape))
+    bend = _bend(way.matrix, first.shape)
+    return Overlap(agreement, detail, inside, way.inliers, bend, common=common)
 
 
 def _bend(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> float:
@@ -183,8 +200,8 @@ def _bend(matrix: NDArray[np.float64], shape: tuple[int, ...]) -> float:
 
 def _compared(
     small: Array, source: Array, whole: NDArray[np.float64]
-) -> tuple[float, float, float] | None:
-    """Agreement, detail and the covered share of `small` when `source` is mapped on it."""
+) -> tuple[float, float, float, float] | None:
+    """Agreement, detail, the covered share of `small` with `source` mapped on it; `common`."""
     cv2 = opencv()
 
     way = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -198,39 +215,58 @@ def _compared(
         return None
     edge = cv2.BORDER_CONSTANT
     seen = cv2.erode(inside, np.ones((3, 3), np.uint8), borderType=edge, borderValue=1) > 0
-    spread, likeness = _blocks(small, _blurred(mapped, 0.6), seen)
+    most, least, likeness = _blocks(small, _blurred(mapped, 0.6), seen)
+    return (
+        _agreement(most, likeness),
+        _detail(small, mapped, seen),
+        covered,
+        _agreement(least, likeness),
+    )
+
+
+def _agreement(spread: Sums, likeness: Sums) -> float:
+    """The mean correlation of blocks, each by its spread."""
     weights = np.where(spread >= _FLAT, np.minimum(spread, _PLENTY), 0)
-    agreement = float(weights @ np.maximum(likeness, 0) / max(weights.sum(), 1e-9))
-    return agreement, _detail(small, mapped, seen), covered
+    return float(weights @ np.maximum(likeness, 0) / max(weights.sum(), 1e-9))
 
 
 def _detail(small: Array, mapped: Array, seen: NDArray[np.bool_]) -> float:
-    """The median correlation of the blocks' edges; a blurred picture's with a blurred one's."""
-    one, other = _edges(small), _edges(mapped)
-    found = _median_of_edges(one, other, seen)
+    """The median correlation of the blocks' edges; a blurred picture's with a blurred one's.
+
+    The finest edges that there are: where compression alone is that fine, coarser ones.
+    """
+    for grain in _GRAINS:
+        one, other = _edges(small, grain), _edges(mapped, grain)
+        found = _median_of_edges(one, other, seen)
+        if found is not None:
+            break
+    else:
+        return _median_of_edges(_edges(small), _edges(mapped), seen, fewest=0) or 0.0
     ratio = float(one[seen].std() / max(other[seen].std(), 1e-6)) if seen.any() else 1.0
     if found < _SURE and max(ratio, 1 / max(ratio, 1e-6)) > _BLURRED_ALREADY:
         for sigma in _SOFTENINGS:
             if ratio > 1:
-                softer = _median_of_edges(_edges(_blurred(small, sigma)), other, seen)
+                softer = _median_of_edges(_edges(_blurred(small, sigma), grain), other, seen)
             else:
-                softer = _median_of_edges(one, _edges(_blurred(mapped, sigma)), seen)
-            found = max(found, softer)
+                softer = _median_of_edges(one, _edges(_blurred(mapped, sigma), grain), seen)
+            found = max(found, softer or 0.0)
     return found
 
 
-def _median_of_edges(one: Array, other: Array, seen: NDArray[np.bool_]) -> float:
-    """The median correlation of blocks that have edges, or of all where few have."""
-    spread, likeness = _blocks(one, other, seen)
-    telling = spread >= _NO_EDGES
-    if telling.sum() >= _FEWEST_BLOCKS:
-        likeness = likeness[telling]
-    return float(np.median(likeness)) if len(likeness) else 0.0
+def _median_of_edges(
+    one: Array, other: Array, seen: NDArray[np.bool_], fewest: int = _FEWEST_BLOCKS
+) -> float | None:
+    """The median correlation of blocks that have edges in both; None where few have."""
+    _, spread, likeness = _blocks(one, other, seen)
+    telling = spread >= (_NO_EDGES if fewest else 0)
+    return float(np.median(likeness[telling])) if telling.sum() >= max(fewest, 1) else None
 
 
-def _edges(grey: Array) -> Array:
+def _edges(grey: Array, grain: float = 1.0) -> Array:
     cv2 = opencv()
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), 1) - cv2.GaussianBlur(grey, (0, 0), 3))
+    return np.asarray(
+        cv2.GaussianBlur(grey, (0, 0), grain) - cv2.GaussianBlur(grey, (0, 0), 3 * grain)
+    )
 
 
 def _refined(small: Array, source: Array, whole: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -252,8 +288,11 @@ def _blurred(grey: Array, sigma: float) -> Array:
     return np.asarray(cv2.GaussianBlur(grey, (0, 0), sigma), np.float32) if sigma > 0.3 else grey
 
 
-def _blocks(first: Array, second: Array, seen: NDArray[np.bool_]) -> tuple[Sums, Sums]:
-    """Of each of 6 x 6 blocks that both show: its spread in grey levels, and the correlation."""
+def _blocks(first: Array, second: Array, seen: NDArray[np.bool_]) -> tuple[Sums, Sums, Sums]:
+    """Of each of 6 x 6 blocks that both show, in grey levels: its larger and smaller spread.
+
+    And the correlation.
+    """
     mask = seen.astype(np.float64)
     one, two = first * mask, second * mask
     stacked = np.stack([mask, one, two, one * one, two * two, one * two, np.ones_like(mask)])
@@ -267,4 +306,4 @@ def _blocks(first: Array, second: Array, seen: NDArray[np.bool_]) -> tuple[Sums,
     common = both[shown] / count - one * two / count**2
     product = spread_one * spread_two
     likeness = np.where(product > 1e-6, common / np.maximum(product, 1e-6), 0.0)
-    return np.maximum(spread_one, spread_two), likeness
+    return np.maximum(spread_one, spread_two), np.minimum(spread_one, spread_two), likeness

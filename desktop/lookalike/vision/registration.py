@@ -10,6 +10,7 @@ outliers; what is compared is standardised in its surroundings, so that a change
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +42,7 @@ _ERRORS: Final = 4.5  # the standard error takes pixels for independent; neighbo
 _TURNED: Final = 0.33  # pixels at a side's ends: turned by less, a picture stands upright
 _ON_FRAME: Final = 0.6  # pixels
 _LEVEL: Final = 0.05  # pixels at a side's ends
+_NO_STEP: Final = 0.05  # pixels: a map that lays corners on corners
 _LEAST_INSIDE: Final = 0.98
 _LEFT_OUT_TURNED: Final = 0.33  # pixels of a side
 
@@ -53,7 +55,8 @@ class Settled:
     in pixels of what was compared, of which its longer side has `longest`; `turned` how far its
     axes are from upright, in degrees; `inside` the share of the one picture that lies within the
     other, whichever is larger; `off_frame` how far the one's corners are from the other's, where
-    farthest, in pixels; `blocks` how many could be measured.
+    farthest, in pixels; `blocks` how many could be measured. `stayed` is
+    their median displacement from the map that lays frame on frame, where that was proposed.
     """
 
     moved: float
@@ -63,6 +66,7 @@ class Settled:
     off_frame: float
     longest: int
     blocks: int
+    stayed: float = math.inf
 
     @property
     def one_exposure(self) -> bool:
@@ -78,7 +82,8 @@ class Settled:
         whole = _LEAST_INSIDE if upright else 1 - _LEFT_OUT_TURNED / self.longest
         exact = self.off_frame <= _ON_FRAME or at_ends <= _LEVEL
         most = (_FLOOR + _ERRORS * self.error) * (2 if exact else 1)
-        return self.moved <= most and self.inside >= whole
+        fits = self.moved <= most and self.inside >= whole
+        return fits or self.stayed <= _FLOOR + _ERRORS * self.error
 
 
 def settled(goal: Picture, result: Picture, matrix: Matrix, sharp: int) -> Settled | None:
@@ -92,11 +97,15 @@ def settled(goal: Picture, result: Picture, matrix: Matrix, sharp: int) -> Settl
         matrix = np.asarray(np.linalg.inv(matrix), np.float64)
     small, source, whole = _prepared(goal, result, matrix / matrix[2, 2], sharp)
     affine = _affine(whole, small.shape)
-    for _ in range(_ROUNDS):
+    on_frame = _frames(affine, small.shape, source.shape)[1] <= _NO_STEP
+    stayed = math.inf
+    for number in range(_ROUNDS):
         blocks = _displaced(small, source, affine)
         if blocks is None:
             return None
         error = float(np.median(blocks.error))
+        if on_frame and not number:
+            stayed = float(np.median(np.hypot(*blocks.by.T)))
         fit, left = _fitted(blocks)
         affine = affine @ fit
         if np.abs(_corners(small.shape) @ (fit - np.eye(3)).T).max() < _SETTLED:
@@ -108,6 +117,7 @@ def settled(goal: Picture, result: Picture, matrix: Matrix, sharp: int) -> Settl
         *_frames(affine, small.shape, source.shape),
         max(small.shape),
         len(left),
+        stayed,
     )
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Callable
+from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from lookalike.vision.features import Features, extract, glimpse, mirrored, proposals
 from lookalike.vision.matching import Overlap, greyed, overlap
+from lookalike.vision.registration import Settled
 from tests.drawn_photos import KINDS, draw
 
 
@@ -170,3 +175,53 @@ def test_many_at_once_are_as_one_by_one() -> None:
     assert [len(each) for each in together] == [len(each) for each in alone]
     assert max(way.inliers for way in together[leaves]) > 50
     assert proposals(goal, []) == []
+
+
+def low_sun() -> Image.Image:
+    """A smooth sky, a haze and a hill's faint line: hardly a corner in it."""
+    y, x = np.mgrid[:300, :400].astype(np.float32)
+    sun = 90 * np.exp(-(((x - 270) / 60) ** 2) - ((y - 150) / 40) ** 2)
+    hill = np.where(y > 210 + 25 * np.sin(x / 45) + 10 * np.sin(x / 17), -30, 0)
+    grey = cv2.GaussianBlur((60 + y / 6 + x / 8 + sun + hill).astype(np.float32), (0, 0), 5)
+    return Image.fromarray(
+        np.repeat(grey[..., np.newaxis], 3, axis=2).clip(0, 255).astype(np.uint8)
+    )
+
+
+def in_a_viewer(image: Image.Image) -> Image.Image:
+    screen = Image.new("RGB", (420, 640), (18, 18, 20))
+    painter = ImageDraw.Draw(screen)
+    painter.text((210, 50), "Photos", anchor="mm", font_size=20, fill="white")
+    screen.paste(image.resize((420, 315)), (0, 150))
+    return screen
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda image: jpeg(image, 10),
+        lambda image: ImageOps.expand(image, 40, (200, 180, 20)),
+        lambda image: ImageOps.pad(image, (500, 300), color="black"),
+        in_a_viewer,
+    ],
+    ids=["compressed", "framed", "with bars", "in a viewer"],
+)
+def test_a_picture_without_corners_is_found(change: Callable[[Image.Image], Image.Image]) -> None:
+    picture = low_sun()
+    assert same(picture, change(picture))
+    assert same(change(picture), picture)
+
+
+def test_what_is_pasted_on_a_plain_ground_does_not_hide_a_faint_picture() -> None:
+    """It counts in one of them alone; what both show agrees."""
+    assert Overlap(0.46, 0.97, 1.0, 54, common=0.81).same
+    assert not Overlap(0.46, 0.97, 1.0, 54, common=0.5).same
+    assert not Overlap(0.2, 0.97, 1.0, 54, common=0.9).same
+
+
+def test_a_whole_copy_is_told_where_few_blocks_can_be_measured() -> None:
+    """The best fit to noise wanders; the map that lays frame on frame does not."""
+    drifted = Settled(0.4, 0.05, 0.3, 0.99, 3.0, 320, 13, stayed=0.2)
+    assert drifted.one_exposure
+    assert not replace(drifted, stayed=0.6).one_exposure
+    assert not replace(drifted, stayed=math.inf).one_exposure
