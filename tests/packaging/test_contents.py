@@ -211,9 +211,11 @@ def test_cuda_libraries_are_found_or_named_as_missing(tmp_path: Path) -> None:
 
 
 def test_what_cuda_needs_is_what_the_program_looks_for() -> None:
-    from lookalike.vision.network import session
+    from lookalike.vision.network import cuda
 
-    for name in session._CUDA_LIBRARIES:
+    for name in (*cuda._LIBRARIES, *cuda._WANTED_LATER):
         stem = name.removeprefix("lib").split(".so")[0]
-        stem = {"cudart": "cuda-runtime"}.get(stem, stem)
+        stem = {"cudart": "cuda-runtime", "cublasLt": "cublas", "nvrtc": "cuda-nvrtc"}.get(
+            stem, stem
+        )
         assert any(each.startswith(f"nvidia-{stem}") for each in contents.CUDA_DISTRIBUTIONS), name
