@@ -180,9 +180,13 @@ def test_a_full_disk_is_one_sentence_and_the_old_segment_stays(tmp_path: Path) -
 
 
 def test_a_graph_that_could_not_be_written_whole_is_never_loaded(tmp_path: Path) -> None:
-    """A limit that only the largest file, the graph, runs into; the rest is written well."""
+    """A limit that only the largest file, the graph, runs into; the rest is written well.
+
+    Threads draw the levels of a graph in any order, so one has some links less than the next;
+    nine tenths of one are too little for each.
+    """
     whole = sizes(write(tmp_path / "measure"))
-    graph = whole["graph.bin"]
+    graph = int(0.9 * whole["graph.bin"])
     assert graph > max(size for name, size in whole.items() if name != "graph.bin")
     least = whole["vectors.bin"]
     chance = random.Random(1)

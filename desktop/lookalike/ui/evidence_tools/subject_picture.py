@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from PySide6.QtCore import QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from lookalike.ui import images, theme
+from lookalike.ui import brush, images, theme
 from lookalike.words import tr
 
 if TYPE_CHECKING:
@@ -22,7 +32,11 @@ _DIM: Final = QColor(0, 0, 0, 165)
 
 
 class SubjectPicture(QWidget):
-    """`found` at a click (fractions x, y), `painted` when the brush is lifted."""
+    """`found` at a click (fractions x, y), `painted` when the brush is lifted.
+
+    By keys, arrows move the hand, and Space is a press: it finds, or puts the brush down and
+    lifts it.
+    """
 
     found = Signal(float, float)
     painted = Signal()
@@ -33,6 +47,7 @@ class SubjectPicture(QWidget):
         self._pixmap, self._shade = QPixmap(), QImage()
         self._strokes: dict[str, QImage] = {}
         self._last: QPointF | None = None
+        self._by_key: QPointF | None = None
         self.hand: Hand = "find"
         self.setFixedSize(room)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -50,7 +65,7 @@ class SubjectPicture(QWidget):
 
     def forget(self) -> None:
         """No subject, and no strokes."""
-        self._shade = QImage()
+        self._shade, self._last, self._by_key = QImage(), None, None
         self._strokes = {hand: self._blank() for hand in ("in", "out")}
         self.update()
 
@@ -72,13 +87,9 @@ class SubjectPicture(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Find, or begin a stroke."""
-        if event.button() != Qt.MouseButton.LeftButton or self._pixmap.isNull():
-            return
-        if self.hand == "find":
-            self._find(event.position())
-        else:
-            self._last = event.position()
-            self._stroke(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and not self._pixmap.isNull():
+            self._by_key = None
+            self._press(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Brush on."""
@@ -87,6 +98,39 @@ class SubjectPicture(QWidget):
 
     def mouseReleaseEvent(self, _event: QMouseEvent) -> None:
         """Lift the brush."""
+        self._lift()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move the hand; Space presses, and lifts the brush again."""
+        at = self._by_key or QPointF(self.rect().center())
+        to = brush.moved(at, event, QRectF(self.rect()))
+        if to is not None:
+            self._by_key = to
+            if self._last is not None:
+                self._stroke(to)
+        elif brush.pressed(event) and not self._pixmap.isNull():
+            if self._last is not None:
+                self._lift()
+            else:
+                self._press(at)
+            self._by_key = at
+        else:
+            super().keyPressEvent(event)
+        self.update()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """A brush that was put down by a key is lifted."""
+        self._lift()
+        super().focusOutEvent(event)
+
+    def _press(self, at: QPointF) -> None:
+        if self.hand == "find":
+            self._find(at)
+        else:
+            self._last = at
+            self._stroke(at)
+
+    def _lift(self) -> None:
         if self._last is not None:
             self._last = None
             self.painted.emit()
@@ -122,6 +166,10 @@ class SubjectPicture(QWidget):
             colour.setAlpha(150)
             if self.hand != "find":
                 painter.drawImage(0, 0, images.shade(self.strokes(self.hand), colour))
+        if self.hasFocus() and self._by_key is not None:
+            painter.save()
+            brush.ring(painter, self._by_key, _BRUSH)
+            painter.restore()
         if self.hasFocus():
             painter.setPen(QPen(QColor(tokens.accent), 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))

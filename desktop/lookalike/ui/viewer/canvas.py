@@ -7,17 +7,18 @@ from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
     QImage,
+    QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
     QPaintEvent,
-    QPen,
     QPixmap,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
 
+from lookalike.ui import brush
 from lookalike.ui.viewer.strokes import BRUSH, Strokes
 
 _STEP = 1.25
@@ -130,9 +131,29 @@ class Canvas(QWidget):
 
     def take_brush(self, colour: QColor | None) -> None:
         """Paint in this colour from now on; None: move the picture again. Strokes are gone."""
-        self._brush, self._strokes = colour, None
+        self._brush, self._strokes, self._painting = colour, None, False
         self.setCursor(Qt.CursorShape.ArrowCursor if colour is None else Qt.CursorShape.BlankCursor)
         self.update()
+
+    def brush_key(self, event: QKeyEvent) -> bool:
+        """Arrows move the brush, Space puts it down and lifts it; False for other keys.
+
+        Lifted so, it does not ask for a search: a key more would come too late.
+        """
+        at = self._pointer or QPointF(self.rect().center())
+        to = brush.moved(at, event, QRectF(self.rect()))
+        if to is not None:
+            self._pointer = to
+            if self._painting and self._strokes is not None:
+                self._strokes.go(self._within(to), self._target())
+        elif brush.pressed(event):
+            self._pointer, self._painting = at, not self._painting
+            if self._painting:
+                self._begin_stroke(at)
+        else:
+            return Qt.Key(event.key()) == Qt.Key.Key_Space
+        self.update()
+        return True
 
     @property
     def strokes(self) -> Strokes | None:
@@ -187,12 +208,8 @@ class Canvas(QWidget):
     def _paint_brush(self, painter: QPainter, target: QRectF, colour: QColor) -> None:
         if self._strokes is not None:
             self._strokes.paint(painter, target, colour)
-        if self._pointer is None:
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for ring, width in ((QColor(0, 0, 0, 140), 4), (QColor("#ffffff"), 2)):
-            painter.setPen(QPen(ring, width))
-            painter.drawEllipse(self._pointer, BRUSH / 2, BRUSH / 2)
+        if self._pointer is not None:
+            brush.ring(painter, self._pointer, BRUSH)
 
     def resizeEvent(self, _event: QResizeEvent) -> None:
         """The relative view stays."""

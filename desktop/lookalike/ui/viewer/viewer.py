@@ -222,6 +222,16 @@ class Viewer(QWidget):
         told = words.get(self._hand, which)
         self._badge.say(told.format(picture=which or tr("photo")))
 
+    def _brush_key(self, event: QKeyEvent) -> bool:
+        """Paint by keys: Enter searches with what was painted; False for a key of the viewer."""
+        if Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._use_strokes()
+            return True
+        if not self.canvas.brush_key(event):
+            return False
+        self._badge.say(tr("Space puts the brush down and lifts it, Enter searches"))
+        return True
+
     def _use_strokes(self) -> None:
         """The brush rests: search with what was painted."""
         strokes, hand, side = self.canvas.strokes, self._hand, self._side()
@@ -349,9 +359,12 @@ class Viewer(QWidget):
         self.inset.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The keys of a viewer; Shift and an arrow pans."""
+        """The keys of a viewer; Shift and an arrow pans, an arrow alone moves a brush in hand."""
         key = Qt.Key(event.key())
-        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if self._hand and not shift and self._brush_key(event):
+            return
+        if shift:
             ways = {
                 Qt.Key.Key_Left: (_PAN, 0),
                 Qt.Key.Key_Right: (-_PAN, 0),
