@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import QCoreApplication, QPoint, Qt
+from PySide6.QtCore import QCoreApplication, QPoint, QPointF, Qt
 from PySide6.QtGui import QContextMenuEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
@@ -249,11 +249,11 @@ def test_evidence_is_painted_in_and_away(drawn: Journey) -> None:
     viewer, session = drawn.parts.viewer, drawn.parts.session
     shown = drawn.parts.evidence.match.photo.id
     QTest.keyClick(viewer, Qt.Key.Key_B, Qt.KeyboardModifier.ShiftModifier)
-    assert viewer.hand == "out"
+    assert viewer.painting.hand == "out"
     assert drawn.parts.actions["paint_out"].isChecked()
     stroke(drawn)
     drawn.until(lambda: len(session.query.goals) == 2)
-    assert viewer.hand == ""
+    assert viewer.painting.hand == ""
     added = session.query.goals[1]
     assert (added.photo_id, added.weight) == (shown, -1.0)
     mask = counted(added.mask)
@@ -278,6 +278,62 @@ def test_evidence_is_painted_in_and_away(drawn: Journey) -> None:
     drawn.answered()
 
 
+def test_evidence_is_painted_by_keys(drawn: Journey) -> None:
+    """Down, a line to the right, up; a second line below it; Enter searches, and nothing sooner."""
+    viewed(drawn)
+    viewer, session = drawn.parts.viewer, drawn.parts.session
+    query, shown = session.query, drawn.parts.evidence.match
+    QTest.keyClick(viewer, Qt.Key.Key_B)
+    for row in range(2):
+        for _ in range(8):
+            QTest.keyClick(viewer, Qt.Key.Key_Down if row else Qt.Key.Key_Left)
+        QTest.keyClick(viewer, Qt.Key.Key_Space)
+        for _ in range(16):
+            QTest.keyClick(viewer, Qt.Key.Key_Right)
+        QTest.keyClick(viewer, Qt.Key.Key_Space)
+    assert drawn.parts.evidence.match is shown, "an arrow moved the brush, not to another photo"
+    drawn.qtbot.wait(1000)
+    assert session.query == query
+    QTest.keyClick(viewer, Qt.Key.Key_Return)
+    assert viewer.painting.hand == ""
+    drawn.until(lambda: len(session.query.goals) == 2)
+    mask = counted(session.query.goals[1].mask)
+    height, width = mask.shape
+    assert mask[height // 2, width // 2] == 1
+    below = viewer.canvas.rect().center() + QPoint(64, 64)
+    at = viewer.canvas.fraction(QPointF(below))
+    assert at is not None
+    assert mask[int(at[1] * height), int(at[0] * width)] == 1
+    assert 0 < mask.mean() < 0.3
+    drawn.until(lambda: session.answer is not None and len(session.answer.query.goals) == 2)
+    drawn.answered()
+
+
+def test_a_subject_is_found_and_corrected_by_keys(drawn: Journey) -> None:
+    drawn.search_by(0)
+    editor = opened(drawn)
+    tool = editor._subject
+    tool.picture.setFocus()
+    QTest.keyClick(tool.picture, Qt.Key.Key_Space)
+    drawn.until(lambda: tool.subject is not None)
+    found = tool.subject
+    tool.hands["out"].click()
+    tool.picture.setFocus()
+    QTest.keyClick(tool.picture, Qt.Key.Key_Space)
+    for _ in range(tool.picture.width() // 8):
+        QTest.keyClick(tool.picture, Qt.Key.Key_Left)
+    drawn.qtbot.wait(300)
+    assert tool.subject is found, "the brush is still down"
+    QTest.keyClick(tool.picture, Qt.Key.Key_Space)
+    drawn.until(lambda: tool.subject is not found)
+    assert found is not None
+    assert tool.subject is not None
+    height, width = found.mask.shape
+    assert found.mask[height // 2, width // 2]
+    assert not tool.subject.mask[height // 2, width // 2]
+    editor.close_editor()
+
+
 def viewed_again(journey: Journey) -> None:
     journey.parts.grid.select(1)
     journey.do("open")
@@ -290,10 +346,10 @@ def test_escape_puts_the_brush_down_and_nothing_is_asked(drawn: Journey) -> None
     viewer, session = drawn.parts.viewer, drawn.parts.session
     query = session.query
     drawn.do("paint_in")
-    assert viewer.hand == "in"
+    assert viewer.painting.hand == "in"
     stroke(drawn)
     drawn.do("back")
-    assert viewer.hand == ""
+    assert viewer.painting.hand == ""
     assert viewer.canvas.strokes is None
     assert drawn.parts.pages.name == "viewer"
     assert not drawn.parts.actions["paint_in"].isChecked()

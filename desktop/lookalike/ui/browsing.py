@@ -191,8 +191,8 @@ class Browsing(QObject):
         if editor is not None and editor.isVisible():
             editor.close_editor()
         elif parts.pages.name == "viewer":
-            if parts.viewer.hand:
-                parts.viewer.take("")
+            if parts.viewer.painting.hand:
+                parts.viewer.painting.take("")
             elif parts.viewer.comparing:
                 parts.viewer.compare()
             else:

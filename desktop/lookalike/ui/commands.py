@@ -189,7 +189,7 @@ class Commands(QObject):
     def _paint(self, hand: str) -> None:
         """Take a brush; the same key puts it down again."""
         viewer = self._parts.viewer
-        viewer.take("" if viewer.hand == hand else hand)
+        viewer.painting.take("" if viewer.painting.hand == hand else hand)
 
     def _look_inside(self) -> None:
         self._parts.session.set_places(places=self._parts.actions["places"].isChecked())

@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QColor, QImage, QKeyEvent, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QImage, QKeyEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from lookalike.library import Library
@@ -23,6 +23,7 @@ from lookalike.ui.labels import Elided
 from lookalike.ui.viewer.badge import Badge
 from lookalike.ui.viewer.canvas import Canvas
 from lookalike.ui.viewer.inset import Inset
+from lookalike.ui.viewer.painting import Painting
 from lookalike.words import tr
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ _SIDE = 1600
 """Of the picture shown first, and of the evidence over it."""
 _LARGEST_SIDE = 8000
 _PAN = 64
-_REST_MILLISECONDS = 900
-"""After the last stroke: then the search runs again."""
 
 
 @dataclass(slots=True)
@@ -70,15 +69,16 @@ class Viewer(QWidget):
         self._goal: Goal | None = None
         self._sides = {"result": _Side(QSize(1, 1)), "goal": _Side(QSize(1, 1))}
         self._showing, self._names = "result", (tr("goal"), tr("result"))
-        self._hand = ""
-        self._resting = QTimer(self)
-        self._resting.setSingleShot(True)
-        self._resting.timeout.connect(self._use_strokes)
+        self.canvas = Canvas()
+        self.painting = Painting(self.canvas, actions)
+        self.painting.taken.connect(self._hand_changed)
+        self.painting.used.connect(
+            lambda mask, counts: self.painted.emit(self._side(), mask, counts)
+        )
         self.setObjectName("page")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Photo"))
-        self._actions = actions
         self._build(actions)
         evidence.explained.connect(lambda _found: self._lay())
         evidence.shown_changed.connect(lambda _shown: self._show())
@@ -119,12 +119,10 @@ class Viewer(QWidget):
             ("inspector", "panel-right"),
         ):
             row.addWidget(IconButton(icon, actions[action]))
-        self.canvas = Canvas()
         self.canvas.zoomed.connect(self._zoomed)
         self.canvas.pointed.connect(self._pointed)
         self.canvas.left.connect(self._evidence.unpoint)
         self.canvas.menu_asked.connect(self._menu)
-        self.canvas.stroked.connect(lambda: self._resting.start(_REST_MILLISECONDS))
         self._badge, self.inset = Badge(self.canvas), Inset(self.canvas)
         column.addWidget(bar)
         column.addWidget(self.canvas, 1)
@@ -162,7 +160,7 @@ class Viewer(QWidget):
         `names` are the words for goal and photo while they are compared.
         """
         self._names = names or (tr("goal"), tr("result"))
-        self.take("")
+        self.painting.take("")
         photo = item.photo if isinstance(item, Match) else item
         if self._item is not None and _photo(self._item) == photo and self.canvas.has_picture:
             self._item, self._goal = item, goal
@@ -193,56 +191,20 @@ class Viewer(QWidget):
         if self._goal is None or self._sides["goal"].plain is None:
             return
         self._showing = "result" if self.comparing else "goal"
-        self.take(self._hand)
+        self.painting.take(self.painting.hand)
         self._show()
 
-    @property
-    def hand(self) -> str:
-        """What the mouse does: moves the picture (""), or paints places "in" or "out"."""
-        return self._hand
-
-    def take(self, hand: str) -> None:
-        """Take the brush "in" or "out"; "" puts it down, and leaves what it painted unused."""
-        self._resting.stop()
-        self._hand = hand
-        colour = QColor(theme.WARM if hand == "in" else theme.COLD)
-        colour.setAlpha(150)
-        self.canvas.take_brush(colour if hand else None)
+    def _hand_changed(self) -> None:
         self._evidence.unpoint()
-        for key, own in (("paint_in", "in"), ("paint_out", "out")):
-            self._actions[key].setChecked(hand == own)
         self._say_hand()
 
     def _say_hand(self) -> None:
         which = self._names[0 if self.comparing else 1] if self._goal else ""
-        words = {
-            "in": tr("Paint over what should count of this {picture}"),
-            "out": tr("Paint over what should not count of this {picture}"),
-        }
-        told = words.get(self._hand, which)
-        self._badge.say(told.format(picture=which or tr("photo")))
-
-    def _brush_key(self, event: QKeyEvent) -> bool:
-        """Paint by keys: Enter searches with what was painted; False for a key of the viewer."""
-        if Qt.Key(event.key()) in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._use_strokes()
-            return True
-        if not self.canvas.brush_key(event):
-            return False
-        self._badge.say(tr("Space puts the brush down and lifts it, Enter searches"))
-        return True
-
-    def _use_strokes(self) -> None:
-        """The brush rests: search with what was painted."""
-        strokes, hand, side = self.canvas.strokes, self._hand, self._side()
-        if strokes is not None and hand:
-            mask = strokes.mask()
-            self.take("")
-            self.painted.emit(side, mask, hand == "in")
+        self._badge.say(self.painting.words(which) if self.painting.hand else which)
 
     def leave(self) -> None:
         """Forget the pictures; they are large."""
-        self.take("")
+        self.painting.take("")
         for key in ("view", "view-full", "view-goal", "large"):
             self._jobs.drop(key)
         self._item = self._goal = None
@@ -358,13 +320,19 @@ class Viewer(QWidget):
         """The small picture stays in its corner."""
         self.inset.fit()
 
+    def event(self, event: QEvent) -> bool:
+        """Keys that are commands of the window belong to a brush in hand."""
+        if self.painting.wants(event):
+            event.accept()
+            return True
+        return super().event(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The keys of a viewer; Shift and an arrow pans, an arrow alone moves a brush in hand."""
         key = Qt.Key(event.key())
-        shift = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
-        if self._hand and not shift and self._brush_key(event):
+        if self.painting.press(event):
             return
-        if shift:
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             ways = {
                 Qt.Key.Key_Left: (_PAN, 0),
                 Qt.Key.Key_Right: (-_PAN, 0),
