@@ -12,7 +12,7 @@ from lookalike.progress import CancelToken
 from lookalike.records import Match, Query
 from lookalike.usecases.explaining import Explainer
 from lookalike.usecases.goals import Picture
-from lookalike.vision.overlay import render_overlay, shared_scale
+from lookalike.vision.overlay import render_overlay, shared_scale, smoothed
 from lookalike.vision.planes import resized
 
 SIDE: Final = 160
@@ -38,7 +38,7 @@ class CellMarks:
     def of(self, query: Query, match: Match, cancel: CancelToken) -> Marks:
         """The marks of one result; raises GoalError, PhotoError, Cancelled."""
         found = self._explainer.explain(query, match, check=False, cancel=cancel, keep=False)
-        scale = shared_scale(found.goal_map, found.result_map)
+        scale = shared_scale(smoothed(found.goal_map), smoothed(found.result_map))
         height, width = found.result_map.shape
         across = min(1.0, SIDE / max(height, width))
         size = max(1, round(height * across)), max(1, round(width * across))
@@ -48,4 +48,5 @@ class CellMarks:
     @staticmethod
     def drawn(marks: Marks, picture: Picture, strength: float) -> Picture:
         """A picture uint8 [H, W, 3] of the result with its marks over it."""
-        return render_overlay(picture, marks.evidence.astype(np.float32), 1.0, strength)
+        evidence = smoothed(marks.evidence.astype(np.float32))
+        return render_overlay(picture, evidence, 1.0, strength)

@@ -11,18 +11,19 @@ from lookalike.records import Answer, Match
 from lookalike.usecases.explaining import Explanation
 from lookalike.usecases.goals import Picture
 from lookalike.vision.evidence import helped_and_hurt
-from lookalike.vision.overlay import render_overlay, shared_scale
+from lookalike.vision.overlay import STRENGTH, render_overlay, shared_scale, smoothed
 from lookalike.vision.sheet import Cell, sheet
 
 _RESULTS = 11
 
 
-def overlays(found: Explanation, strength: float) -> tuple[Picture, Picture]:
+def overlays(found: Explanation, strength: float = STRENGTH) -> tuple[Picture, Picture]:
     """Goal and result with their evidence, on one shared scale."""
-    scale = shared_scale(found.goal_map, found.result_map)
+    goal, result = smoothed(found.goal_map), smoothed(found.result_map)
+    scale = shared_scale(goal, result)
     return (
-        render_overlay(found.goal_picture, found.goal_map, scale, strength),
-        render_overlay(found.result_picture, found.result_map, scale, strength),
+        render_overlay(found.goal_picture, goal, scale, strength),
+        render_overlay(found.result_picture, result, scale, strength),
     )
 
 
@@ -34,20 +35,19 @@ def answering(
     evidence = (found.answers_in_result if side == 0 else found.answers_in_goal)(*at)
     if evidence is None:
         return None
-    return render_overlay(picture, evidence, shared_scale(evidence), strength)
+    drawn = smoothed(evidence)
+    return render_overlay(picture, drawn, shared_scale(drawn), strength)
 
 
 def explanation_sheet(found: Explanation) -> Image.Image:
     """Goal and result, plain and with their evidence on one scale, and the numbers."""
-    scale = shared_scale(found.goal_map, found.result_map)
     pictures = (
         ("goal", found.goal_picture, found.goal_map),
         ("result", found.result_picture, found.result_map),
     )
     cells = []
-    for name, picture, evidence in pictures:
+    for (name, picture, evidence), shown in zip(pictures, overlays(found), strict=True):
         cells.append(Cell(picture, name))
-        shown = render_overlay(picture, evidence, scale)
         helped, hurt = helped_and_hurt(evidence)
         cells.append(Cell(shown, f"{name}, evidence", f"helped {helped:+.3f}  hurt {hurt:+.3f}"))
     heading = f"score {found.score:.3f} = places {found.score - found.baseline:.3f}"
@@ -67,8 +67,7 @@ def contact_sheet(
     cells = [Cell(goal, "goal", answer.query.goals[0].name)]
     for match in answer.matches[:_RESULTS]:
         found = explain(match)
-        scale = shared_scale(found.goal_map, found.result_map)
-        shown = render_overlay(found.result_picture, found.result_map, scale)
+        _, shown = overlays(found)
         name = os.path.basename(match.photo.path)
         cells.append(Cell(shown, f"{match.score:.3f}  {match.kind}", name))
     return sheet(cells, 4)

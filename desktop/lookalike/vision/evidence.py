@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +64,10 @@ class Comparison:
         return apart / length, length
 
     def measured(self, vectors: Sums) -> Sums:
-        """Vectors float64 [..., D] in the metric."""
-        return vectors if self.metric is None else np.asarray(vectors @ self.metric, np.float64)
+        """Vectors float64 [..., D] in the metric, which is no finer than float32 itself."""
+        if self.metric is None:
+            return vectors
+        return np.asarray(vectors.astype(np.float32) @ self.metric, np.float64)
 
 
 def pairs_between(goal: Sight, result: Sight, parts: Sequence[Comparison]) -> Pairs:
@@ -209,13 +211,14 @@ def spread(sums: Sums, height: int, width: int, where: Array | None = None) -> A
     """
     rows, columns = _spline(sums.shape[0], height), _spline(sums.shape[1], width)
     if where is None:
-        return np.asarray(rows @ sums @ columns.T, np.float32)
-    finer = resized(where, height, width).astype(np.float64)
+        return np.asarray(rows @ sums.astype(np.float32) @ columns.T, np.float32)
+    finer = resized(where, height, width)
     reached = rows.T @ finer @ columns
-    return np.asarray(finer * (rows @ (sums / reached) @ columns.T), np.float32)
+    return np.asarray(finer * (rows @ (sums / reached).astype(np.float32) @ columns.T), np.float32)
 
 
-def _spline(places: int, pixels: int) -> NDArray[np.float64]:
+@lru_cache(maxsize=64)
+def _spline(places: int, pixels: int) -> Array:
     """Weights [pixels, places]; every column sums to one."""
     at = (np.arange(pixels) + 0.5) * places / pixels - 0.5
     apart = np.abs(at[:, None] - np.arange(places)[None, :])
@@ -225,7 +228,7 @@ def _spline(places: int, pixels: int) -> NDArray[np.float64]:
     # A place narrower than a pixel can miss every pixel's middle: then the nearest one takes it.
     missed = weights.sum(axis=0) == 0
     weights[apart.argmin(axis=0)[missed], np.flatnonzero(missed)] = 1.0
-    spread_out: NDArray[np.float64] = weights / weights.sum(axis=0)
+    spread_out: Array = (weights / weights.sum(axis=0)).astype(np.float32)
     return spread_out
 
 

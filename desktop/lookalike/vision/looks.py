@@ -89,7 +89,7 @@ class LinearLook:
     def _numbers(self) -> Sums:
         """The descriptor of each place by itself, float64 [h w, D]."""
         flat = self.look.reshape(len(self.look), -1).T
-        described = (flat - self.descriptor.mean) @ self.descriptor.projection.astype(np.float64)
+        described = (flat - self.descriptor.mean) @ self.descriptor.projection
         return np.asarray(described, np.float64)
 
     @cached_property

@@ -13,28 +13,29 @@ Picture = NDArray[np.uint8]
 WARM: Final = (0xFF, 0x9F, 0x1C)
 COLD: Final = (0x3D, 0xA5, 0xFF)
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
+STRENGTH: Final = 0.7
+"""How opaque evidence is unless a person says otherwise."""
 _SMOOTH: Final = 0.015
 
 
 def shared_scale(*maps: Array) -> float:
-    """The strength shown at full colour: the 99.5th percentile of what is drawn, never 0."""
-    strongest = max(float(np.percentile(np.abs(_drawn(each)), 99.5)) for each in maps)
+    """The strength shown at full colour: the 99.5th percentile of `smoothed` maps, never 0."""
+    strongest = max(float(np.percentile(np.abs(each), 99.5)) for each in maps)
     return strongest or 1.0
 
 
 def render_overlay(
-    picture: Picture, evidence: Array, scale: float, strength: float = 0.7
+    picture: Picture, evidence: Array, scale: float, strength: float = STRENGTH
 ) -> Picture:
-    """`picture` uint8 [H, W, 3] with signed `evidence` float32 [h, w] over it, uint8 [H, W, 3].
+    """`picture` uint8 [H, W, 3] with a `smoothed` map float32 [h, w] over it, uint8 [H, W, 3].
 
     `scale` is the evidence shown at full colour; `strength` 0 to 1 is how opaque that is. A
-    contour runs where the evidence is at half of `scale`. What is drawn is a little smoother than
-    the map, which stays as it is: a speck of a few pixels tells a person nothing.
+    contour runs where the evidence is at half of `scale`.
     """
     import cv2
 
     height, width = picture.shape[:2]
-    sized = cv2.resize(_drawn(evidence), (width, height), interpolation=cv2.INTER_LINEAR)
+    sized = cv2.resize(evidence, (width, height), interpolation=cv2.INTER_LINEAR)
     level = np.clip(sized / np.float32(scale), -1, 1)
     found, nothing = 0.75 * strength * np.abs(level), strength * (1 - np.abs(level))
     # What found nothing loses two thirds of its colour at full strength, and a little light.
@@ -51,10 +52,11 @@ def render_overlay(
     return shown
 
 
-def _drawn(evidence: Array) -> Array:
-    """The map as it is drawn, smoothed over `_SMOOTH` of its longer side, at half its size.
+def smoothed(evidence: Array) -> Array:
+    """A map as it is drawn: smoothed over `_SMOOTH` of its longer side, at half its size.
 
-    So smooth a map loses nothing by that.
+    A speck of a few pixels tells a person nothing; the map itself stays as it is. So smooth a
+    map loses nothing by half its size.
     """
     import cv2
 
