@@ -264,7 +264,7 @@ class Filters:
             if self._watch is None or self._watch[0] is not pack:
                 self._watch = pack, self._network.encoder.watch()
             watch = self._watch[1]
-        return watch.run([], batch)[1]
+        return watch.run(batch)[1]
 
     def values(self, photos: Sequence[Photo], layer: str, number: int) -> NDArray[np.float32]:
         """A filter's largest value on each photo's thumbnail, float32 [n]; NaN: unreadable."""

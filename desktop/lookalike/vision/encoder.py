@@ -167,13 +167,11 @@ class Encoder:
 
         With `watch` (see `watch`) the same pass also tells what excites each filter.
         """
-        names = ["pooled", *(f"{tap}.gram" for tap in self.pack.texture)]
-        if self.pack.classes:
-            names.append("classes")
+        names = self._outputs()
         if watch is None:
             values, peaks = self._run_by().run_batch(names, batch), None
         else:
-            values, peaks = watch.run(names, batch)
+            values, peaks = watch.run(batch)
         found = dict(zip(names, values, strict=True))
         scores = found.get("classes")
         vectors = self._vectors(batch, found)
@@ -181,7 +179,13 @@ class Encoder:
 
     def watch(self) -> FilterWatch:
         """The same network, watched while it embeds; raises NetworkError if it cannot be."""
-        return FilterWatch(self.pack, self.precision, self._threads, self._device)
+        names = self._outputs()
+        return FilterWatch(self.pack, self.precision, names, self._threads, self._device)
+
+    def _outputs(self) -> list[str]:
+        """The outputs of the graph that descriptors and classes are made of."""
+        names = ["pooled", *(f"{tap}.gram" for tap in self.pack.texture)]
+        return [*names, "classes"] if self.pack.classes else names
 
     def _vectors(self, batch: Pictures, found: dict[str, Array]) -> dict[str, Array]:
         entries = {tap: gram_entries(found[f"{tap}.gram"]) for tap in self.pack.texture}

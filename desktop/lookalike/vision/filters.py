@@ -92,25 +92,34 @@ class FilterLayout:
 
 
 class FilterWatch:
-    """The network with the watching nodes. `floor` float32 [F]: what is below needs no bin."""
+    """The network with the watching nodes, and of its own outputs `names` alone.
+
+    `floor` float32 [F]: what is below needs no bin.
+    """
 
     def __init__(
-        self, pack: NetworkPack, precision: str, threads: int = 0, device: str = ""
+        self,
+        pack: NetworkPack,
+        precision: str,
+        names: Sequence[str],
+        threads: int = 0,
+        device: str = "",
     ) -> None:
         self.layout = FilterLayout(pack)
         self.floor: Array = np.full(self.layout.count, -np.inf, np.float32)
+        self._own = tuple(names)
         self._names = [f"{tap.name}{kind}" for kind in (_BINNED, _PEAK) for tap in pack.taps]
-        model = _watched(pack.graphs[precision], self.layout)
+        model = _watched(pack.graphs[precision], self.layout, names, precision == "float32")
         self._session = open_session(model, threads, device)
 
-    def run(self, names: Sequence[str], batch: NDArray[np.uint8]) -> tuple[list[Any], Peaks]:
+    def run(self, batch: NDArray[np.uint8]) -> tuple[list[Any], Peaks]:
         """The outputs `names` for a batch uint8 [N, S, S, 3], and what excites each filter."""
         outputs, peaks = [], []
         for pictures in self._session.passes_of(batch):
-            found = self._session.run([*names, *self._names], {"image": pictures})
-            outputs.append(found[: len(names)])
+            found = self._session.run([*self._own, *self._names], {"image": pictures})
+            outputs.append(found[: len(self._own)])
             # At once, while the bins (a megabyte of each picture) are in the caches.
-            peaks.append(self._peaks(found[len(names) :]))
+            peaks.append(self._peaks(found[len(self._own) :]))
         values = np.concatenate([each.values for each in peaks])
         return joined(outputs), Peaks(values, np.concatenate([each.bins for each in peaks]))
 
@@ -140,11 +149,13 @@ def _bins_of(places: NDArray[np.int64], columns: int) -> NDArray[np.uint8]:
     return np.stack([small // columns, small % columns], axis=-1)
 
 
-_BINNED, _PEAK = ".binned", ".peak"
+_BINNED, _PEAK, _SAME = ".binned", ".peak", ".same"
 
 
-def _watched(path: Path, layout: FilterLayout) -> bytes:
-    """The graph with two outputs more for every tap: its bins, and the largest of them.
+def _watched(path: Path, layout: FilterLayout, names: Sequence[str], in_floats: bool) -> bytes:
+    """The graph with two outputs for every tap, its bins and the largest of them, and `names`.
+
+    Its other outputs would be worked out unasked: a pass turns them all into the plain layout.
 
     Raises:
         NetworkError: the file cannot be read.
@@ -158,19 +169,23 @@ def _watched(path: Path, layout: FilterLayout) -> bytes:
     except Exception as error:
         raise NetworkError(f"The network file {path.name} is damaged; install it again.") from error
     forward = ForwardGraph.of(model, (1, layout.size, layout.size, 3))
+    wanted = [output for output in model.graph.output if output.name in names]
+    del model.graph.output[:]
+    model.graph.output.extend(wanted)
     for tap in layout.taps:
-        _add_bins(model, forward, tap, layout)
+        _add_bins(model, forward, tap, layout.kernel(tap), in_floats)
     found: bytes = model.SerializeToString()
     return found
 
 
-def _add_bins(model: ModelProto, forward: ForwardGraph, tap: Tap, layout: FilterLayout) -> None:
+def _add_bins(
+    model: ModelProto, forward: ForwardGraph, tap: Tap, kernel: int, in_floats: bool
+) -> None:
     from onnx import TensorProto, helper
 
     from lookalike.vision.network.gradients.rectifiers import before_rectifier
 
     source, name = before_rectifier(forward, tap.name), f"{tap.name}{_BINNED}"
-    kernel = layout.kernel(tap)
     square = [kernel, kernel]
     pooled = helper.make_node(
         "MaxPool", [source], [name], name, kernel_shape=square, strides=square
@@ -188,3 +203,28 @@ def _add_bins(model: ModelProto, forward: ForwardGraph, tap: Tap, layout: Filter
     for output in (name, largest):
         shape: list[str | int | None] = ["N", tap.channels, f"{output}.h", f"{output}.w"]
         model.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, shape))
+    if in_floats and kernel > 1 and source != tap.name:
+        _clip_in_a_convolution(model, forward, tap, source)
+
+
+def _clip_in_a_convolution(model: ModelProto, forward: ForwardGraph, tap: Tap, source: str) -> None:
+    """Let a Clip be part of a convolution by one again, now that its own is read by others too.
+
+    By itself a Clip runs outside of the runtime's fast layout: a large map would be turned into
+    the plain one and back. Multiplying each channel by one changes no number.
+    """
+    from onnx import helper, numpy_helper
+
+    clip = forward.producers[tap.name]
+    convolution = forward.producers.get(source)
+    if clip.op_type != "Clip" or convolution is None or convolution.op_type != "Conv":
+        return
+    same, ones = f"{tap.name}{_SAME}", f"{tap.name}{_SAME}.weight"
+    weight = np.ones((tap.channels, 1, 1, 1), np.float32)
+    model.graph.initializer.append(numpy_helper.from_array(weight, ones))
+    inserted = helper.make_node(
+        "Conv", [source, ones], [same], same, group=tap.channels, kernel_shape=[1, 1]
+    )
+    place = next(i for i, node in enumerate(model.graph.node) if tap.name in node.output)
+    model.graph.node[place].input[0] = same
+    model.graph.node.insert(place, inserted)

@@ -64,9 +64,9 @@ def test_networks_that_people_add_are_watched_too(name: str, tmp_path: Path) -> 
 def test_what_is_below_the_floor_needs_no_bin() -> None:
     encoder = Encoder(NetworkPack.load(default_pack()), threads=2)
     batch, watch = pictures(encoder.size), encoder.watch()
-    whole = watch.run([], batch)[1]
+    whole = watch.run(batch)[1]
     watch.floor = np.full_like(watch.floor, np.inf)
-    none = watch.run([], batch)[1]
+    none = watch.run(batch)[1]
     assert np.array_equal(whole.values, none.values)
     assert whole.bins.any()
     assert not none.bins.any()
@@ -76,10 +76,10 @@ def test_a_batch_of_several_passes_is_as_its_pictures_alone() -> None:
     """More pictures than a CPU takes at a time, and not a multiple of them."""
     encoder = Encoder(NetworkPack.load(default_pack()), threads=2)
     batch, watch = np.concatenate([pictures(encoder.size)] * 2)[: TOGETHER + 1], encoder.watch()
-    (together,), peaks = watch.run(["pooled"], batch)
+    (together, *_), peaks = watch.run(batch)
     assert together.shape[0] == peaks.values.shape[0] == peaks.bins.shape[0] == TOGETHER + 1
     for place in range(len(batch)):
-        (alone,), alone_peaks = watch.run(["pooled"], batch[place : place + 1])
+        (alone, *_), alone_peaks = watch.run(batch[place : place + 1])
         assert np.allclose(together[place], alone[0], atol=1e-4 * float(np.abs(alone).max()))
         assert np.allclose(peaks.values[place], alone_peaks.values[0], rtol=1e-3, atol=1e-3)
 
