@@ -56,19 +56,6 @@ def test_a_photo_of_the_library_and_its_copy_find_themselves(
             assert same(library, goal) == ["bricks-001.jpg"]
 
 
-def test_a_small_picture_on_a_wall_is_found_by_a_finer_look(
-    indexed_home: Path, drawn_folder: Path, tmp_path: Path
-) -> None:
-    picture = Image.open(drawn_folder / "leaves-002.jpg").resize((360, 270))
-    wall = Image.new("RGB", (1200, 900), "#8a7f70")
-    wall.paste("#3a2a1a", (380, 180, 780, 490))
-    wall.paste(picture, (400, 200))
-    with Library.open(indexed_home, write=False) as library:
-        best = library.search(Query((saved(wall, tmp_path),), 16)).matches[0]
-    assert os.path.basename(best.photo.path) == "leaves-002.jpg"
-    assert best.kind == "similar"
-
-
 @pytest.mark.parametrize("size", [(1, 1), (400, 300), (3, 900)])
 @pytest.mark.parametrize("colour", ["black", "white", "#4c8dff"])
 def test_a_plain_goal_is_no_photo(

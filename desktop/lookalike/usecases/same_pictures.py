@@ -42,8 +42,6 @@ _Describe = Callable[[Picture], Features]
 
 LOOKED_AT = 100
 """Of the best answers, looked at again pixel by pixel, beside those whose hash is near."""
-_FINER = 480
-"""Longest side of a goal looked at once more: a framed picture may be a third of it, and small."""
 _LEAST_KEPT, _MOST_KEPT = 160 * 2**20, 2**30
 _SHARE_OF_MEMORY = 16
 _GREYS_KEPT = 128
@@ -109,15 +107,12 @@ class SamePictures:
             return Seen(frozenset(self._not_told_apart(goal, same)))
         wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
         found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
-        if _nothing(found):
+        if not any(each.same or each.shown for each in found.values()):
             cancel.check()
             more = [label for label in self._views.near(goal) if label not in found]
             found |= self._verdicts(goal, more, cancel)
-        # Finer, for what the goal shows within itself; that is never the whole goal's picture.
-        finer = self._verdicts(goal, list(found), cancel, _FINER) if _nothing(found) else {}
         same = (same - found.keys()) | {label for label, each in found.items() if each.same}
         same = self._not_told_apart(goal, same)
-        found |= finer
         shown = [label for label, each in found.items() if each.shown and label not in same]
         shown.sort(key=lambda label: -found[label].inliers)
         return Seen(frozenset(same), {label: found[label].inliers for label in shown})
@@ -184,23 +179,20 @@ class SamePictures:
             return []
 
     def _verdicts(
-        self, goal: Goal, labels: Sequence[int], cancel: CancelToken, side: int = SIDE
+        self, goal: Goal, labels: Sequence[int], cancel: CancelToken
     ) -> dict[int, Overlap]:
-        """How each content lies on the goal, looked at with `side` pixels if it has as many.
-
-        Those that cannot be read are left out.
-        """
+        """How each content lies on the goal; those that cannot be read left out."""
         photos = self._goals.photos_of(list(dict.fromkeys(labels)))
         taken = self._goals.seen(goal).taken
         apart = {label for label, photo in photos.items() if _exposed_apart(taken, photo)}
         rest = {label: photo for label, photo in photos.items() if label not in apart}
 
         def load() -> tuple[Picture, int]:
-            picture = self._goals.picture(goal, side)
-            return greyed(picture, max(SIDE, *picture.shape)), max(picture.shape)
+            picture = self._goals.picture(goal, SIDE)
+            return greyed(picture), max(picture.shape)
 
         return dict.fromkeys(apart, _NOT_AT_ALL) | self._compared(
-            (self._goals.key(goal), side), load, rest, cancel
+            self._goals.key(goal), load, rest, cancel
         )
 
     def _compared(
@@ -287,10 +279,6 @@ class SamePictures:
                     os.cpu_count() or 1, thread_name_prefix="same-pictures"
                 )
             return self._pool
-
-
-def _nothing(found: Mapping[int, Overlap]) -> bool:
-    return not any(each.same or each.shown for each in found.values())
 
 
 def _exposed_apart(taken: float | None, photo: Photo) -> bool:

@@ -112,12 +112,12 @@ class Overlap:
         return self.inliers > 0 and enough
 
 
-def greyed(picture: Picture, side: int = SIDE) -> Picture:
-    """uint8 [H, W, 3] to what is compared: grey, uint8 [h, w], the longer side `side`."""
+def greyed(picture: Picture) -> Picture:
+    """uint8 [H, W, 3] to what is compared: grey, uint8 [h, w], the longer side `SIDE`."""
     cv2 = opencv()
 
     height, width = picture.shape[:2]
-    scale = side / max(height, width)
+    scale = SIDE / max(height, width)
     size = max(8, round(width * scale)), max(8, round(height * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     resized = cv2.resize(picture, size, interpolation=way)
