@@ -22,6 +22,7 @@ from lookalike.search.index import VectorIndex
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
 from lookalike.usecases.scoring import Scorer
+from lookalike.vision.encoder import Encoder
 from tests.bench.bench_search import Rows, load
 from tests.bench.figures import heading, seconds, show
 from tests.bench.vectors import shaped_vectors
@@ -37,7 +38,7 @@ class MemoryIndexes(Indexes):
         super().__init__(cast("Any", None), cast("Any", None), network)
         self._given = indexes
 
-    def of(self, descriptor: str) -> VectorIndex:
+    def _of(self, _encoder: Encoder, descriptor: str) -> VectorIndex:
         return self._given[descriptor]
 
 
