@@ -106,11 +106,7 @@ def _search_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="FILE", help="one goal path a line, one answer a line")
     parser.add_argument("-k", type=_count, default=20, help="how many photos (default 20)")
     _dials(parser)
-    parser.add_argument(
-        "--places",
-        action="store_true",
-        help="look at the best place by place: the goal may be a small part of a photo",
-    )
+    _places(parser)
     parser.add_argument(
         "--quick",
         action="store_true",
@@ -150,6 +146,14 @@ def _dials(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", type=_fraction, default=0.0, help="how much style counts, 0..1")
 
 
+def _places(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--places",
+        action="store_true",
+        help="look at the best place by place: the goal may be a small part of a photo",
+    )
+
+
 def _explain_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("goal", metavar="GOAL", help="the goal image")
     parser.add_argument("result", metavar="RESULT", help="the photo to explain")
@@ -160,6 +164,7 @@ def _explain_options(parser: argparse.ArgumentParser) -> None:
     )
     _goal_parts(parser)
     _dials(parser)
+    _places(parser)
 
 
 def _saliency_options(parser: argparse.ArgumentParser) -> None:

@@ -188,7 +188,7 @@ def _explain(options: argparse.Namespace) -> int:
     check_outputs(options)
     with Library.open(options.data_dir, write=False) as library:
         goals = _goals(library, options, options.goal, *options.also)
-        query = Query(goals, 1, options.depth, options.style)
+        query = Query(goals, 1, options.depth, options.style, places=options.places)
         explanation = library.explain_path(query, options.result, check=True)
         if options.out:
             save_picture(library.explanation_sheet(explanation), options.out)
@@ -221,7 +221,11 @@ def _explain(options: argparse.Namespace) -> int:
             f"covering the strongest {check['covered']:.0%} lowers the score by "
             f"{check['fall']:.4f}; as much at random, by {check['random_fall']:.4f}"
         )
-        print(f"covering what hurt most raises it by {check['rise']:.4f}")
+    if check.get("negative_covered"):
+        print(
+            f"covering the {check['negative_covered']:.0%} that hurt most raises it by "
+            f"{check['rise']:.4f}; as much at random, by {check['random_rise']:.4f}"
+        )
     return 0
 
 

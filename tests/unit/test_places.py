@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,43 @@ def test_evidence_lies_in_the_part_that_was_compared(home: Path, goal: Goal) -> 
         int(y * height) : round((y + down) * height), int(x * width) : round((x + across) * width)
     ]
     assert np.abs(inside).sum() == pytest.approx(np.abs(found.result_map).sum(), rel=1e-5)
+
+
+def test_a_path_is_explained_by_the_part_that_ranked_it(
+    home: Path, folder: Path, goal: Goal
+) -> None:
+    query = Query((goal,), 20, places=True)
+    with Library.open(home, write=False) as library:
+        match = library.search(query).matches[4]
+        found = library.explain_path(query, str(folder / "both.jpg"), check=True)
+        whole = library.explain_path(replace(query, places=False), str(folder / "both.jpg"))
+    assert found.part == match.part
+    assert found.score == pytest.approx(match.score, abs=1e-4)
+    assert found.score > whole.score
+    outside = found.result_map.copy()
+    height, width = outside.shape
+    x, y, across, down = match.part
+    outside[
+        int(y * height) : round((y + down) * height), int(x * width) : round((x + across) * width)
+    ] = 0
+    assert not outside.any()
+    # What is covered lies in the part, and is a share of it.
+    assert found.check["fall"] > found.check["random_fall"]
+
+
+def test_what_is_not_among_the_best_is_compared_as_a_whole(
+    home: Path, goal: Goal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lookalike.usecases.searching.PLACES_AMONG", 3)
+    monkeypatch.setattr("lookalike.usecases.places.LOOKED_AT", 3)
+    query = Query((goal,), 20, places=True)
+    with Library.open(home, write=False) as library:
+        answer = library.search(query)
+        last = library.explain(query, answer.matches[-1].photo)
+        whole = library.explain(replace(query, places=False), answer.matches[-1].photo)
+    assert answer.matches[-1].part is None
+    assert last.part is None
+    assert last.score == pytest.approx(whole.score, abs=1e-4)
 
 
 def test_it_can_be_cancelled_between_two_orders(home: Path, goal: Goal) -> None:

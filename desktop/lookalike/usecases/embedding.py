@@ -36,7 +36,9 @@ class Embedder:
             return 0
         spaces = self._vector_spaces(encoder)
         unlabelled = self._catalogue.unlabelled() if encoder.labels else []
-        return self._run(encoder, spaces, on_progress, cancel, "embedding", unlabelled)
+        missing = self._missing(spaces, unlabelled)
+        with self._lists.watching(encoder) as watching:
+            return self._run(watching, missing, on_progress, cancel, "embedding")
 
     def look_for_filters(
         self, encoder: Encoder, on_progress: OnProgress, cancel: CancelToken
@@ -46,9 +48,13 @@ class Embedder:
         None of a network that cannot be watched.
         """
         space = self._catalogue.ensure_space(*space_of(encoder))
-        if not self._missing([space], ()) or not self._lists.can_watch(encoder):
+        missing = self._missing([space], ())
+        if not missing:
             return 0
-        return self._run(encoder, [space], on_progress, cancel, "looking at filters")
+        with self._lists.watching(encoder) as watching:
+            if not watching.open():
+                return 0
+            return self._run(watching, missing, on_progress, cancel, "looking at filters")
 
     def _vector_spaces(self, encoder: Encoder) -> list[int]:
         return [
@@ -58,41 +64,32 @@ class Embedder:
 
     def _run(
         self,
-        encoder: Encoder,
-        spaces: Sequence[int],
+        watching: Watching,
+        missing: Sequence[int],
         on_progress: OnProgress,
         cancel: CancelToken,
         stage: str,
-        others: Sequence[int] = (),
     ) -> int:
-        missing = self._missing(spaces, others)
-        meter, done = RateMeter(), 0
-        with (
-            ThreadPoolExecutor(os.cpu_count() or 1, "embed") as pool,
-            self._lists.watching(encoder) as watching,
-        ):
+        meter, done, size = RateMeter(), 0, watching.encoder.size
+        with ThreadPoolExecutor(os.cpu_count() or 1, "embed") as pool:
             for start in range(0, len(missing), _BATCH):
                 cancel.check()
                 part = self._goals.photos_of(missing[start : start + _BATCH]).values()
-                pictures = pool.map(lambda photo: self._picture(photo, encoder.size), part)
+                pictures = pool.map(lambda photo: self._picture(photo, size), part)
                 read = [
                     (photo, picture)
                     for photo, picture in zip(part, pictures, strict=True)
                     if picture is not None
                 ]
                 if read:
-                    self._keep(encoder, watching, read)
+                    self._keep(watching, read)
                 done += len(read)
                 seen = min(start + _BATCH, len(missing))
                 on_progress(meter.progress(stage, seen, len(missing)))
         return done
 
-    def _keep(
-        self,
-        encoder: Encoder,
-        watching: Watching,
-        read: Sequence[tuple[Photo, NDArray[np.uint8]]],
-    ) -> None:
+    def _keep(self, watching: Watching, read: Sequence[tuple[Photo, NDArray[np.uint8]]]) -> None:
+        encoder = watching.encoder
         labels = [photo.content_id for photo, _ in read]
         encoded = watching.describe(np.stack([picture for _, picture in read]))
         spaces = dict(zip(encoder.spaces, self._vector_spaces(encoder), strict=True))

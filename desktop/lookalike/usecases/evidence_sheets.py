@@ -55,8 +55,8 @@ def explanation_sheet(found: Explanation) -> Image.Image:
         heading += f" + photos like both {found.neighbours:.3f}"
     heading += f" + no single place {found.baseline - found.neighbours:.3f}"
     if found.check:
-        heading += f"; covering the strongest fifth takes {found.check['fall']:.3f},"
-        heading += f" a random fifth {found.check['random_fall']:.3f}"
+        heading += f"; covering the strongest {found.check['covered']:.0%} takes"
+        heading += f" {found.check['fall']:.3f}, as much at random {found.check['random_fall']:.3f}"
     return sheet(cells, 2, heading)
 
 

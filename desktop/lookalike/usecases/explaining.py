@@ -20,7 +20,7 @@ from lookalike.search.fusion import Frame, spaces_of
 from lookalike.usecases.goals import FINE_LOOK, GOAL_SIDE, Goals, Picture
 from lookalike.usecases.indexes import Indexes
 from lookalike.usecases.network_in_use import NetworkInUse
-from lookalike.usecases.searching import Searcher
+from lookalike.usecases.searching import Ranked, Searcher
 from lookalike.vision.answering import Answering
 from lookalike.vision.covering import Look, covering_check
 from lookalike.vision.evidence import (
@@ -30,6 +30,7 @@ from lookalike.vision.evidence import (
     helped_and_hurt,
     likeness,
     map_size,
+    part_of,
     resized_sum,
     scaled_to,
     set_in,
@@ -54,7 +55,8 @@ class Explanation:
     can be held to: the faint likeness of everything with everything, and `neighbours`, what the
     score owes to the photos around goal and result. `positive` and `negative` are the sums of the
     result's map above and below zero, `shares` what of score - baseline each goal gave. The
-    pictures are uint8 [H, W, 3]; of the goal's, `frame` was compared.
+    pictures are uint8 [H, W, 3]; of the goal's, `frame` was compared, of the result's `part`, and
+    in that alone `check` covers (see `covering_check`).
     """
 
     goal_picture: Picture
@@ -68,6 +70,7 @@ class Explanation:
     neighbours: float = 0.0
     shares: tuple[float, ...] = ()
     frame: Region = _WHOLE
+    part: Region | None = None
     answering: Answering | None = None
     check: dict[str, float] = field(default_factory=dict)
 
@@ -176,15 +179,11 @@ class Explainer:
 
     def _found(self, query: Query, result: Photo | Match, cancel: CancelToken) -> Explanation:
         if isinstance(result, Match):
-            photo, score, part = result.photo, result.score, result.part
-            exact = self._searcher.own_score_of(query, photo)
+            photo, own = result.photo, self._searcher.own_score_of(query, result.photo)
+            ranked = Ranked(result.score, own, result.part)
         else:
-            photo, part = result, self._searcher.part_of(query, result)
-            score, exact = self._searcher.score_of(query, result)
-        picture = self._goals.small_picture_of(photo)
-        if part is not None:
-            return self._explain_part(query, picture, part, score, cancel)
-        return self._explain(query, picture, score, score - exact, cancel)
+            photo, ranked = result, self._searcher.ranked(query, result)
+        return self._explain(query, self._goals.small_picture_of(photo), ranked, cancel)
 
     def explain_path(self, query: Query, path: str, check: bool) -> Explanation:
         """Explain any image file, in the library or not, from its own pixels; raises PhotoError."""
@@ -194,10 +193,11 @@ class Explainer:
             raise PhotoError(f"{os.path.basename(path)} cannot be explained. {error}") from error
         photo = self._catalogue.photo_by_path(os.path.realpath(path))
         if photo is not None and _unchanged(photo):
-            score, exact = self._searcher.score_of(query, photo)
+            ranked = self._searcher.ranked(query, photo)
         else:
-            score = exact = self._searcher.score_outside(query, Goal(path=path))
-        found = self._explain(query, picture, score, score - exact, CancelToken())
+            score = self._searcher.score_outside(query, Goal(path=path))
+            ranked = Ranked(score, score)
+        found = self._explain(query, picture, ranked, CancelToken())
         return self._checked(query, found, CancelToken()) if check else found
 
     def _key(self, query: Query, result: Photo | Match) -> object:
@@ -230,7 +230,14 @@ class Explainer:
         return network_input(picture, self._network.encoder.look_side(FINE_LOOK))
 
     def _explain(
-        self, query: Query, picture: Picture, score: float, neighbours: float, cancel: CancelToken
+        self, query: Query, picture: Picture, ranked: Ranked, cancel: CancelToken
+    ) -> Explanation:
+        if ranked.part is None:
+            return self._explain_whole(query, picture, ranked, cancel)
+        return self._explain_part(query, picture, ranked, ranked.part, cancel)
+
+    def _explain_whole(
+        self, query: Query, picture: Picture, ranked: Ranked, cancel: CancelToken
     ) -> Explanation:
         asked = self._asked(query)
         cancel.check()
@@ -254,36 +261,34 @@ class Explainer:
             result_picture=picture,
             goal_map=goal_map,
             result_map=evidence.result,
-            score=score,
-            baseline=score - told,
+            score=ranked.score,
+            baseline=ranked.score - told,
             positive=positive,
             negative=negative,
-            neighbours=neighbours,
+            neighbours=ranked.score - ranked.own,
             shares=tuple(evidence.told),
             frame=frame,
             answering=Answering(evidence.pairs[shown], sign_of(asked.by(shown))),
         )
 
     def _explain_part(
-        self, query: Query, picture: Picture, part: Region, score: float, cancel: CancelToken
+        self, query: Query, picture: Picture, ranked: Ranked, part: Region, cancel: CancelToken
     ) -> Explanation:
         """Explain a photo that was compared by a part of it: nothing outside it is evidence."""
-        height, width = picture.shape[:2]
-        left, top = int(part[0] * width), int(part[1] * height)
-        right, bottom = round((part[0] + part[2]) * width), round((part[1] + part[3]) * height)
-        cut = np.ascontiguousarray(picture[top : max(bottom, top + 1), left : max(right, left + 1)])
-        found = self._explain(query, cut, score, 0.0, cancel)
-        whole = set_in(
-            map_size(height, width), part, lambda *size: resized_sum(found.result_map, *size)
-        )
-        return replace(found, result_picture=picture, result_map=whole, answering=None)
+        found = self._explain_whole(query, part_of(picture, part), ranked, cancel)
+        size = map_size(*picture.shape[:2])
+        whole = set_in(size, part, lambda *inner: resized_sum(found.result_map, *inner))
+        return replace(found, result_picture=picture, result_map=whole, answering=None, part=part)
 
     def _checked(self, query: Query, found: Explanation, cancel: CancelToken) -> Explanation:
         """The same with what covering the evidence does to the likeness of the looks."""
         asked = self._asked(query)
         encoder, parts = self._network.encoder, asked.parts
         score: Look = lambda picture: asked.score(encoder.look(picture, parts))  # noqa: E731
-        check = covering_check(self._fine(found.result_picture), found.result_map, score, cancel)
+        picture, evidence = found.result_picture, found.result_map
+        if found.part is not None:
+            picture, evidence = part_of(picture, found.part), part_of(evidence, found.part)
+        check = covering_check(self._fine(picture), evidence, score, cancel)
         return replace(found, check=check)
 
 

@@ -58,14 +58,6 @@ class FilterLists:
         """To be used around the embedding of photos, in a `with`."""
         return Watching(self._catalogue, encoder)
 
-    def can_watch(self, encoder: Encoder) -> bool:
-        """Whether the network's graph takes the watching nodes."""
-        try:
-            encoder.watch()
-        except NetworkError:
-            return False
-        return True
-
     def drop(self, contents: Sequence[int]) -> None:
         """Take contents that have gone out of the lists of every network."""
         if not contents:
@@ -103,16 +95,17 @@ class Watching:
     ) -> None:
         self.flush()
 
-    def open(self) -> None:
-        """Open the network, watched if it can be; else it embeds all the same."""
+    def open(self) -> bool:
+        """Open the network, watched if it can be (returns whether); else it embeds all the same."""
         if self._opened:
-            return
+            return self._watch is not None
         self._opened = True
         with suppress(NetworkError):
             watch = self.encoder.watch()
             if self._lists is not None:
                 watch.floor = self._lists.floor
             self._watch = watch
+        return self._watch is not None
 
     def describe(self, batch: NDArray[np.uint8]) -> Encoded:
         """The network over a batch, watched if it can be."""

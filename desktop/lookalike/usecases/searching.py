@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,14 @@ _SLACK = 32
 """More candidates than asked for: some contents may have lost their last photo."""
 
 OnAnswer = Callable[[Answer], None]
+
+
+class Ranked(NamedTuple):
+    """A photo's score, the part of it that is its `own`, and the part of the photo compared."""
+
+    score: float
+    own: float
+    part: Region | None = None
 
 
 def ignore_answer(_answer: Answer) -> None:
@@ -76,38 +85,30 @@ class Searcher:
         spent = (time.perf_counter() - started) * 1000
         return replace(answer, milliseconds=spent, note=note)
 
-    def score_of(self, query: Query, photo: Photo) -> tuple[float, float]:
-        """The score that ranks one photo for a query, and the part of it that is its own."""
-        asked = self._scorer.asked(query)
-        if query.thorough and self._places.asks(asked):
-            exact = float(asked.exact(np.array([photo.content_id]))[0])
-            best = (
-                None if self._same.is_same(query, photo, exact) else self._places.best(asked, photo)
-            )
-            return (exact, exact) if best is None else (best[0], best[0])
+    def ranked(self, query: Query, photo: Photo) -> Ranked:
+        """How a query ranks one photo: what an answer would say of it, found for it alone.
+
+        Place by place only where the answer would be: not for same pictures, nor behind the best.
+        """
+        asked, by_place = self._wide(self._scorer.asked(query))
+        own = float(asked.exact(np.array([photo.content_id]))[0])
+        if self._same.is_same(query, photo, own):
+            return Ranked(own, own)
         among = self._words.found(query.words).contents if query.words.strip() else None
         among = None if among is None else np.unique(among)
-        scored = self._scorer.scored(asked, query.k + _SLACK, among, CancelToken())
+        scored = self._scorer.scored(asked, asked.query.k + _SLACK, among, CancelToken())
         place = np.flatnonzero(scored.labels == photo.content_id)
-        exact = float(asked.exact(np.array([photo.content_id]))[0])
-        if not len(place) or self._same.is_same(query, photo, exact):
-            return exact, exact
-        return float(scored.scores[place[0]]), exact
+        if not len(place):
+            return Ranked(own, own)
+        if by_place and place[0] < PLACES_AMONG:
+            best = self._places.best(asked, photo)
+            if best is not None:
+                return Ranked(best[0], best[0], best[1])
+        return Ranked(float(scored.scores[place[0]]), own)
 
     def own_score_of(self, query: Query, photo: Photo) -> float:
         """The part of a photo's score that is its own, without its neighbours'."""
         return float(self._scorer.asked(query).exact(np.array([photo.content_id]))[0])
-
-    def part_of(self, query: Query, photo: Photo) -> Region | None:
-        """The part of a photo that was compared, where the query looks place by place."""
-        asked = self._scorer.asked(query)
-        if not (query.thorough and self._places.asks(asked)):
-            return None
-        exact = float(asked.exact(np.array([photo.content_id]))[0])
-        if self._same.is_same(query, photo, exact):
-            return None
-        best = self._places.best(asked, photo)
-        return None if best is None else best[1]
 
     def score_outside(self, query: Query, goal: Goal) -> float:
         """The score that a picture outside the library would get by itself."""
@@ -120,6 +121,14 @@ class Searcher:
     def parts_of(self, query: Query, goal: Goal) -> dict[Part, float]:
         """The parts that count for one of its goals."""
         return self._scorer.parts_of(query, goal)
+
+    def _wide(self, asked: Asked) -> tuple[Asked, bool]:
+        """The query as it is scored, and whether its best are looked at place by place."""
+        query = asked.query
+        if not (query.thorough and self._places.asks(asked)):
+            return asked, False
+        # What is looked at again may come from behind the answer's end.
+        return replace(asked, query=replace(query, k=max(query.k, PLACES_AMONG))), True
 
     def _by_one_network(
         self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
@@ -139,11 +148,7 @@ class Searcher:
     def _by_goals(
         self, query: Query, hits: WordHits | None, cancel: CancelToken, on_answer: OnAnswer
     ) -> Answer:
-        asked = self._scorer.asked(query)
-        by_place = query.thorough and self._places.asks(asked)
-        if by_place:
-            # What is looked at again may come from behind the answer's end.
-            asked = replace(asked, query=replace(query, k=max(query.k, PLACES_AMONG)))
+        asked, by_place = self._wide(self._scorer.asked(query))
         wide = asked.query
         among = None if hits is None else np.unique(hits.contents)
         allowed = None if hits is None else frozenset(hits.ids.tolist())

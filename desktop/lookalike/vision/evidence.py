@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ from lookalike.vision.planes import resized
 
 Array = NDArray[np.float32]
 Sums = NDArray[np.float64]
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 LONGEST_SIDE = 448
 """Of a finished map, in pixels."""
@@ -146,14 +148,24 @@ def sign_of(parts: Sequence[Comparison]) -> int:
 
 def set_in(size: tuple[int, ...], frame: Region, made: Callable[[int, int], Array]) -> Array:
     """A map of `size` that is 0 but in `frame`, where it is what `made` makes of that size."""
-    height, width = size
+    whole = np.zeros(size, np.float32)
+    inside = _within(size, frame)
+    whole[inside] = made(*whole[inside].shape)
+    return whole
+
+
+def part_of(whole: NDArray[Scalar], frame: Region) -> NDArray[Scalar]:
+    """What of a picture or map [h, w, ...] lies in `frame`, at least one pixel."""
+    return np.ascontiguousarray(whole[_within(whole.shape, frame)])
+
+
+def _within(size: tuple[int, ...], frame: Region) -> tuple[slice, slice]:
+    height, width = size[:2]
     x, y, across, down = frame
     top, left = min(int(y * height), height - 1), min(int(x * width), width - 1)
     bottom = min(max(top + 1, round((y + down) * height)), height)
     right = min(max(left + 1, round((x + across) * width)), width)
-    whole = np.zeros((height, width), np.float32)
-    whole[top:bottom, left:right] = made(bottom - top, right - left)
-    return whole
+    return slice(top, bottom), slice(left, right)
 
 
 def likeness(goal: Sight, result: Sight, parts: Sequence[Comparison]) -> float:

@@ -240,9 +240,12 @@ class Inspector(QScrollArea):
         )
         self._check.show_bars(
             Bar(tr("where evidence is strongest"), -check["fall"]),
-            Bar(tr("at random places"), -check["random_fall"]),
+            Bar(tr("as much at random"), -check["random_fall"]),
             *(
-                (Bar(tr("where it speaks against"), check["rise"]),)
+                (
+                    Bar(tr("where it speaks against"), check["rise"]),
+                    Bar(tr("as much at random"), check["random_rise"]),
+                )
                 if check["negative_covered"]
                 else ()
             ),
