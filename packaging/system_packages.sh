@@ -15,12 +15,12 @@ packages=(
   libegl1 libgl1 libglib2.0-0 libxkbcommon0 libfontconfig1 libfreetype6 libdbus-1-3 libx11-6
   libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0
   libxcb-shape0 libxcb-xkb1 libxkbcommon-x11-0 libx11-xcb1
+  libwayland-client0 libwayland-cursor0 libwayland-egl1
 )
 # What a bundle is made from, besides: the rest of what Qt's plug-ins link to, tools that read and
 # write Linux programs and packages.
 case "${1:-}" in bundle | ci) packages+=(
-  binutils gcc xz-utils dpkg-dev
-  libwayland-client0 libwayland-cursor0 libwayland-egl1 libxcb-util1
+  binutils gcc xz-utils dpkg-dev libxcb-util1
 ) ;; esac
 [ "${1:-}" = ci ] && packages+=(debootstrap lintian appstream desktop-file-utils xvfb)
 # The headers of the system's own Python; another Python brings its own.
