@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from lookalike.library import Library
-from lookalike.records import Goal, Query, View
+from lookalike.records import Answer, Goal, Query, View
 from lookalike.usecases import same_pictures
 from tests.drawn_photos import draw, save_photos
 
@@ -193,3 +193,33 @@ def test_a_picture_within_the_goal_is_found_by_the_middle_of_it(
     assert os.path.basename(quick[0].photo.path) != "leaves-003.jpg"
     assert os.path.basename(matches[0].photo.path) == "leaves-003.jpg"
     assert matches[0].kind == "same"
+
+
+def test_a_coarse_look_answers_before_the_close_one(
+    indexed_home: Path, drawn_folder: Path, tmp_path: Path
+) -> None:
+    """First by hash, then by a coarse look, then closely; each answer has all photos."""
+    picture = Image.open(drawn_folder / "leaves-002.jpg")
+    goal = saved(picture.crop((120, 80, 400, 300)), tmp_path)
+    answers: list[Answer] = []
+    with Library.open(indexed_home, write=False) as library:
+        found = library.search(Query((goal,), 16), on_answer=answers.append)
+    assert len(answers) == 2
+    assert {len(each.matches) for each in [*answers, found]} == {16}
+    assert answers[0].matches[0].kind == "similar"
+    assert answers[1].matches[0].kind == found.matches[0].kind == "same"
+
+
+def test_a_photo_alone_is_judged_as_the_answer_judged_it(
+    indexed_home: Path, drawn_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where only the first few are looked at, the score of every photo is the answer's too."""
+    monkeypatch.setattr(same_pictures, "LOOKED_AT", 3)
+    monkeypatch.setattr(same_pictures, "CLOSELY", 1)
+    picture = Image.open(drawn_folder / "leaves-002.jpg")
+    goal = saved(picture.crop((0, 0, 330, 260)).rotate(180), tmp_path)
+    with Library.open(indexed_home, write=False) as library:
+        answer = library.search(Query((goal,), 16))
+        for match in answer.matches:
+            told = library.explain(answer.query, match.photo)
+            assert told.score == pytest.approx(match.score, abs=1e-4)

@@ -7,6 +7,7 @@ of the goal is seen by itself, twice, and what is near to either is looked at pi
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
@@ -27,7 +28,7 @@ class InnerViews:
         self._indexes = indexes
 
     def near(self, goal: Goal) -> list[int]:
-        """Contents near to the middle of a whole goal, the nearest of each view first."""
+        """Contents near to the middle of a whole goal, the nearest of all views first."""
         if goal.region is not None or goal.mask is not None:
             return []
         index = self._indexes.of("meaning")
@@ -40,4 +41,5 @@ class InnerViews:
             labels = np.unique(index.candidates(seen[np.newaxis], _OF_EACH))
             scores = np.nan_to_num(index.scores(seen, labels), nan=-1.0)
             found.append(labels[np.argsort(-scores, kind="stable")[:_OF_EACH]].tolist())
-        return list(dict.fromkeys(label for each in found for label in each))
+        in_turn = [label for ranks in zip_longest(*found) for label in ranks if label is not None]
+        return list(dict.fromkeys(in_turn))

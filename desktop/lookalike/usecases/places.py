@@ -24,8 +24,8 @@ from lookalike.vision.windows import as_region, frames, window_means
 
 Places = NDArray[np.float16]
 
-PLACES_LOOK = 448
-"""Side of the look: 14 x 14 places find an object of a third of the photo's side."""
+PLACES_LOOK = 416
+"""About the side of the look: 13 x 13 places find an object of a third of the photo's side."""
 LOOKED_AT = 100
 _AT_ONCE = 12
 """Photos between two orders that are shown."""
@@ -98,7 +98,7 @@ class PlaceByPlace:
             if self._key(photo) in self._looks:
                 return None
         try:
-            side = self._network.pack.size if self._network.pack.fixed else PLACES_LOOK
+            side = self._network.encoder.look_side(PLACES_LOOK)
             return network_input(self._goals.small_picture_of(photo), side)
         except PhotoError:
             return None

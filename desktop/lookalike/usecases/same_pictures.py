@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import os
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
-from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,32 +17,22 @@ from lookalike.usecases.decisions import read_apart
 from lookalike.usecases.goals import Goals
 from lookalike.usecases.hashes import Hashes
 from lookalike.usecases.inner_views import InnerViews
-from lookalike.vision.features import (
-    Features,
-    Proposal,
-    extract,
-    extract_coarse,
-    glimpse,
-    proposals,
-)
-from lookalike.vision.matching import SIDE, Overlap, greyed, overlap
+from lookalike.usecases.pixel_looks import NOT_AT_ALL, Describe, PixelLooks, Shown
+from lookalike.vision.features import extract, extract_coarse, glimpse
+from lookalike.vision.matching import SIDE, Overlap, greyed
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Picture = NDArray[np.uint8]
-_Load = Callable[[], Picture]
-_LoadGoal = Callable[[], tuple[Picture, int]]
-"""The goal in grey, and the longer side in pixels of what it was made from."""
-_Describe = Callable[[Picture], Features]
 
 LOOKED_AT = 100
 """Of the best answers, looked at again pixel by pixel, beside those whose hash is near."""
-_LEAST_KEPT, _MOST_KEPT = 160 * 2**20, 2**30
-_SHARE_OF_MEMORY = 16
-_GREYS_KEPT = 128
+CLOSELY = 8
+"""Of these, looked at closely without a hint from the coarse look, which costs a third."""
+HINTED = 12
+"""And with a hint, the surest."""
 _APART = 1.0
 """Seconds between two exposures: a camera's clock tells a burst from a copy."""
-_NOT_AT_ALL = Overlap(0.0, 0.0, 0.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +46,15 @@ class Seen:
     shown: Mapping[int, int] = field(default_factory=dict)
 
 
+OnSeen = Callable[[Seen], None]
+
+
+def ignore_seen(_seen: Seen) -> None:
+    """The receiver for callers that wait for the end."""
+
+
 class SamePictures:
-    """Compares pixels on a few threads; remembers the features it has found, in bounded memory."""
+    """Judges what the pixels of the best answers tell."""
 
     def __init__(
         self, catalogue: Catalogue, goals: Goals, hashes: Hashes, views: InnerViews
@@ -71,19 +63,11 @@ class SamePictures:
         self._goals = goals
         self._hashes = hashes
         self._views = views
-        self._lock = Lock()
-        self._features: OrderedDict[object, Features] = OrderedDict()
-        self._greys: OrderedDict[int, Picture] = OrderedDict()
-        self._bytes = 0
-        self._most = _kept_bytes()
-        self._pool: ThreadPoolExecutor | None = None
+        self._looks = PixelLooks(goals)
 
     def close(self) -> None:
         """Let go of the threads."""
-        with self._lock:
-            if self._pool is not None:
-                self._pool.shutdown(wait=True, cancel_futures=True)
-                self._pool = None
+        self._looks.close()
 
     def among(
         self,
@@ -92,43 +76,63 @@ class SamePictures:
         scores: Scores,
         photos: Mapping[int, list[Photo]],
         cancel: CancelToken,
+        on_seen: OnSeen = ignore_seen,
     ) -> Seen:
         """The contents that are the goal's picture; more than the answer so far may hold.
 
         `labels` int64 [n] best first and `scores` float32 [n], each content's own, are the
-        answer so far. Only one goal, taken whole, can have a same picture.
+        answer so far. Only one goal, taken whole, can have a same picture. `on_seen` gets what
+        a coarse look has told, before the close one.
         """
         if not self._asks(query) or not len(labels):
             return Seen()
         goal = query.goals[0]
         known = [place for place, label in enumerate(labels.tolist()) if label in photos]
-        same = self._by_hash(goal, labels[known], scores[known], photos)
+        near = self._by_hash(goal, labels[known], scores[known], photos)
         if not query.thorough:
-            return Seen(frozenset(self._not_told_apart(goal, same)))
-        wanted = [*labels[known][:LOOKED_AT].tolist(), *sorted(same)]
-        found = self._verdicts(goal, [*wanted, *self._of_hash(goal)], cancel)
+            return Seen(frozenset(self._not_told_apart(goal, near)))
+
+        def seen(found: Mapping[int, Overlap]) -> Seen:
+            same = (near - found.keys()) | {label for label, each in found.items() if each.same}
+            same = self._not_told_apart(goal, same)
+            shown = [label for label, each in found.items() if each.shown and label not in same]
+            shown.sort(key=lambda label: -found[label].inliers)
+            return Seen(frozenset(same), {label: found[label].inliers for label in shown})
+
+        hashed = [*sorted(near), *self._of_hash(goal)]
+        best = labels[known][:LOOKED_AT].tolist()
+        coarse = self._verdicts(goal, [*best, *hashed], cancel, extract_coarse)
+        on_seen(seen(coarse))
+        found = self._closely(goal, coarse, {*best[:CLOSELY], *hashed}, cancel)
         if not any(each.same or each.shown for each in found.values()):
             cancel.check()
             more = [label for label in self._views.near(goal) if label not in found]
-            found |= self._verdicts(goal, more, cancel)
-        same = (same - found.keys()) | {label for label, each in found.items() if each.same}
-        same = self._not_told_apart(goal, same)
-        shown = [label for label, each in found.items() if each.shown and label not in same]
-        shown.sort(key=lambda label: -found[label].inliers)
-        return Seen(frozenset(same), {label: found[label].inliers for label in shown})
+            coarse = self._verdicts(goal, more, cancel, extract_coarse)
+            found |= self._closely(goal, coarse, set(more[:CLOSELY]), cancel)
+        return seen(found)
 
-    def is_same(self, query: Query, photo: Photo, score: float) -> bool:
-        """Whether one photo with this own score is the goal's picture, judged as in `among`."""
+    def is_same(self, query: Query, photo: Photo, score: float, place: int) -> bool:
+        """Whether one photo is the goal's picture, judged as in `among`.
+
+        It has this own score and is at this place of the answer so far.
+        """
         if not self._asks(query):
             return False
-        label = photo.content_id
-        verdicts = self._verdicts(query.goals[0], [label], CancelToken()) if query.thorough else {}
-        if label in verdicts:
-            same = {label} if verdicts[label].same else set()
-        else:
-            one, own = np.array([label]), np.array([score], np.float32)
-            same = self._by_hash(query.goals[0], one, own, {label: [photo]})
-        return bool(self._not_told_apart(query.goals[0], same))
+        goal, label = query.goals[0], photo.content_id
+        one, own = np.array([label]), np.array([score], np.float32)
+        same = self._by_hash(goal, one, own, {label: [photo]})
+        if query.thorough:
+            hashed = label in same or label in self._of_hash(goal)
+            looked, closely = place < LOOKED_AT or hashed, place < CLOSELY or hashed
+            if not looked:
+                more = self._views.near(goal)
+                looked, closely = label in more, label in more[:CLOSELY]
+            if looked:
+                coarse = self._verdicts(goal, [label], CancelToken(), extract_coarse)
+                anyhow = {label} if closely else set()
+                found = self._closely(goal, coarse, anyhow, CancelToken())
+                same = {each for each in found if found[each].same} if found else same
+        return bool(self._not_told_apart(goal, same))
 
     def same_as(self, label: int, others: Sequence[int], cancel: CancelToken) -> set[int]:
         """Which contents of the library are the picture of one of them, by their pixels.
@@ -141,13 +145,13 @@ class SamePictures:
         side = max(photos[label].facts.width, photos[label].facts.height)
 
         def load() -> tuple[Picture, int]:
-            return self._grey_of(photos[label]), side
+            return self._looks.grey_of(photos[label]), side
 
         rest = {each: photos[each] for each in others if each in photos}
         same: set[int] = set()
         # Most copies are whole, and tell by that: finding features takes many times as long.
         for describe in (glimpse, extract_coarse):
-            verdicts = self._compared(label, load, rest, cancel, describe)
+            verdicts = self._looks.compared(Shown(label, load), rest, cancel, describe)
             found = {each for each, verdict in verdicts.items() if verdict.same}
             same |= found
             rest = {each: photo for each, photo in rest.items() if each not in found}
@@ -179,121 +183,41 @@ class SamePictures:
             return []
 
     def _verdicts(
-        self, goal: Goal, labels: Sequence[int], cancel: CancelToken
+        self,
+        goal: Goal,
+        labels: Sequence[int],
+        cancel: CancelToken,
+        describe: Describe,
     ) -> dict[int, Overlap]:
         """How each content lies on the goal; those that cannot be read left out."""
         photos = self._goals.photos_of(list(dict.fromkeys(labels)))
         taken = self._goals.seen(goal).taken
         apart = {label for label, photo in photos.items() if _exposed_apart(taken, photo)}
         rest = {label: photo for label, photo in photos.items() if label not in apart}
+        compared = self._looks.compared(self._shown(goal), rest, cancel, describe)
+        return {**dict.fromkeys(apart, NOT_AT_ALL), **compared}
 
+    def _closely(
+        self, goal: Goal, coarse: Mapping[int, Overlap], anyhow: set[int], cancel: CancelToken
+    ) -> dict[int, Overlap]:
+        """The verdicts of a coarse look, those that are open after a close one.
+
+        Looked at are those of `anyhow`, and what the coarse look hints at.
+        """
+        open_ones = [label for label, each in coarse.items() if not each.same]
+        photos = self._goals.photos_of([label for label in open_ones if label not in anyhow])
+        hinted = set(self._looks.hinted(self._shown(goal), photos, cancel)[:HINTED])
+        wanted = [label for label in open_ones if label in anyhow or label in hinted]
+        return {**coarse, **self._verdicts(goal, wanted, cancel, extract)}
+
+    def _shown(self, goal: Goal) -> Shown:
         def load() -> tuple[Picture, int]:
             picture = self._goals.picture(goal, SIDE)
             return greyed(picture), max(picture.shape)
 
-        return dict.fromkeys(apart, _NOT_AT_ALL) | self._compared(
-            self._goals.key(goal), load, rest, cancel
-        )
-
-    def _compared(
-        self,
-        key: object,
-        load: _LoadGoal,
-        others: Mapping[int, Photo],
-        cancel: CancelToken,
-        describe: _Describe = extract,
-    ) -> dict[int, Overlap]:
-        """How each of `others` lies on the goal that `load` gives; unreadable ones left out.
-
-        `describe` tells what is compared first.
-        """
-        if not others:
-            return {}
-        try:
-            grey, sharp = load()
-        except PhotoError:
-            return {}
-        wanted = self._features_of(key, lambda: grey, describe)
-
-        def features(label: int) -> Features | None:
-            cancel.check()
-            try:
-                return self._features_of(label, partial(self._grey_of, others[label]), describe)
-            except PhotoError:
-                return None
-
-        def laid_on(item: tuple[int, list[Proposal]]) -> Overlap | None:
-            cancel.check()
-            try:
-                other = others[item[0]].facts
-                sharpest = min(sharp, max(other.width, other.height))
-                shown = self._grey_of(others[item[0]])
-                return overlap(grey, shown, item[1], sharpest) or _NOT_AT_ALL
-            except PhotoError:
-                return None
-
-        # Finding features takes a hundred times as long as comparing them.
-        seen = dict(zip(others, self._threads().map(features, others), strict=True))
-        ready = {label: each for label, each in seen.items() if each is not None}
-        ways = dict(zip(ready, proposals(wanted, list(ready.values())), strict=True))
-        found = {label: _NOT_AT_ALL for label, each in ways.items() if not each}
-        likely = [(label, each) for label, each in ways.items() if each]
-        for (label, _), verdict in zip(likely, self._threads().map(laid_on, likely), strict=True):
-            if verdict is not None:
-                found[label] = verdict
-        return found
-
-    def _grey_of(self, photo: Photo) -> Picture:
-        """A photo at its thumbnail's size in grey, the last few kept."""
-        with self._lock:
-            if photo.content_id in self._greys:
-                self._greys.move_to_end(photo.content_id)
-                return self._greys[photo.content_id]
-        grey = greyed(self._goals.small_picture_of(photo))
-        with self._lock:
-            self._greys[photo.content_id] = grey
-            if len(self._greys) > _GREYS_KEPT:
-                self._greys.popitem(last=False)
-        return grey
-
-    def _features_of(self, key: object, grey: _Load, describe: _Describe) -> Features:
-        """What `describe` says of a picture, found once as long as it is kept."""
-        key = (describe, key)
-        with self._lock:
-            if key in self._features:
-                self._features.move_to_end(key)
-                return self._features[key]
-        found = describe(grey())
-        with self._lock:
-            if key not in self._features:
-                self._features[key] = found
-                self._bytes += found.nbytes
-            while self._bytes > self._most:
-                self._bytes -= self._features.popitem(last=False)[1].nbytes
-        return found
-
-    def _threads(self) -> ThreadPoolExecutor:
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(
-                    os.cpu_count() or 1, thread_name_prefix="same-pictures"
-                )
-            return self._pool
+        return Shown(self._goals.key(goal), load)
 
 
 def _exposed_apart(taken: float | None, photo: Photo) -> bool:
     other = photo.facts.taken
     return taken is not None and other is not None and abs(taken - other) >= _APART
-
-
-def _kept_bytes() -> int:
-    """How many bytes of features are kept: a share of the machine's memory, within bounds.
-
-    Finding them takes longer than indexing a photo, so a batch over a large library must not
-    find them again for every goal.
-    """
-    try:
-        memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):  # Windows tells in another way
-        memory = 0
-    return min(max(memory // _SHARE_OF_MEMORY, _LEAST_KEPT), _MOST_KEPT)

@@ -92,19 +92,18 @@ class Searcher:
         """
         asked, by_place = self._wide(self._scorer.asked(query))
         own = float(asked.exact(np.array([photo.content_id]))[0])
-        if self._same.is_same(query, photo, own):
-            return Ranked(own, own)
         among = self._words.found(query.words).contents if query.words.strip() else None
         among = None if among is None else np.unique(among)
         scored = self._scorer.scored(asked, asked.query.k + _SLACK, among, CancelToken())
-        place = np.flatnonzero(scored.labels == photo.content_id)
-        if not len(place):
+        places = np.flatnonzero(scored.labels == photo.content_id)
+        place = int(places[0]) if len(places) else len(scored.labels)
+        if self._same.is_same(query, photo, own, place) or not len(places):
             return Ranked(own, own)
-        if by_place and place[0] < PLACES_AMONG:
+        if by_place and place < PLACES_AMONG:
             best = self._places.best(asked, photo)
             if best is not None:
                 return Ranked(best[0], best[0], best[1])
-        return Ranked(float(scored.scores[place[0]]), own)
+        return Ranked(float(scored.scores[place]), own)
 
     def own_score_of(self, query: Query, photo: Photo) -> float:
         """The part of a photo's score that is its own, without its neighbours'."""
@@ -166,10 +165,14 @@ class Searcher:
             return Answer(query, self._grouped(asked, matches), 0.0, scored.complete, ends)
 
         def asked_of(each: Query) -> Seen:
-            return self._same.among(each, scored.labels, scored.exact, photos, cancel)
+            return self._same.among(each, scored.labels, scored.exact, photos, cancel, so_far)
+
+        def so_far(seen: Seen) -> None:
+            if on_answer is not ignore_answer:
+                on_answer(_cut(answer(seen)))
 
         if query.thorough and on_answer is not ignore_answer:
-            on_answer(_cut(answer(asked_of(replace(query, thorough=False)))))
+            so_far(asked_of(replace(query, thorough=False)))
         found = answer(asked_of(query))
         if by_place:
             on_answer(_cut(found))

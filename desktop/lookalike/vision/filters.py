@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lookalike.errors import NetworkError
 from lookalike.records import Region
 from lookalike.vision.network.field import ReceptiveField
 from lookalike.vision.network.pack import NetworkPack, Tap
@@ -155,23 +154,14 @@ _BINNED, _PEAK, _SAME = ".binned", ".peak", ".same"
 def _watched(path: Path, layout: FilterLayout, names: Sequence[str], in_floats: bool) -> bytes:
     """The graph with two outputs for every tap, its bins and the largest of them, and `names`.
 
-    Its other outputs would be worked out unasked: a pass turns them all into the plain layout.
-
     Raises:
         NetworkError: the file cannot be read.
     """
-    import onnx
-
     from lookalike.vision.network.graph import ForwardGraph
+    from lookalike.vision.network.outputs import with_outputs
 
-    try:
-        model: ModelProto = onnx.load(str(path))
-    except Exception as error:
-        raise NetworkError(f"The network file {path.name} is damaged; install it again.") from error
+    model = with_outputs(path, names)
     forward = ForwardGraph.of(model, (1, layout.size, layout.size, 3))
-    wanted = [output for output in model.graph.output if output.name in names]
-    del model.graph.output[:]
-    model.graph.output.extend(wanted)
     for tap in layout.taps:
         _add_bins(model, forward, tap, layout.kernel(tap), in_floats)
     found: bytes = model.SerializeToString()

@@ -136,7 +136,34 @@ def test_like_photos_are_nearer_than_others(encoder: Encoder) -> None:
         assert (nearest // 2 == np.arange(8) // 2).mean() >= 0.75
 
 
+@pytest.mark.parametrize("precision", ["float32", "int8"])
+def test_places_mean_together_what_the_picture_means(encoder: Encoder, precision: str) -> None:
+    encoder = Encoder(encoder.pack, precision)
+    for picture in photos(encoder.size, 1):
+        whole = encoder.encode(picture[np.newaxis])["meaning"][0]
+        places = encoder.places(picture)
+        assert places.shape == (9, 9, encoder.meaning.size)
+        tolerance = 1e-3 * float(np.linalg.norm(whole))
+        assert np.allclose(places.mean(axis=(0, 1)), whole, atol=tolerance)
+
+
+def test_places_are_looked_at_from_several_threads_by_one_session(encoder: Encoder) -> None:
+    fresh = Encoder(encoder.pack)
+    pictures = photos(encoder.size, 1)
+    gate = threading.Barrier(4)
+
+    def look(picture: Pictures) -> NDArray[np.float32]:
+        gate.wait()
+        return fresh.places(picture)
+
+    with ThreadPoolExecutor(4) as pool:
+        for picture, found in zip(pictures, pool.map(look, pictures), strict=True):
+            assert np.array_equal(found, fresh.places(picture))
+
+
 def test_sides_the_network_cannot_take_are_a_mistake_of_the_caller(encoder: Encoder) -> None:
     odd = np.zeros((encoder.pack.multiple + 1, encoder.pack.multiple, 3), np.uint8)
+    with pytest.raises(ValueError, match="multiples"):
+        encoder.places(odd)
     with pytest.raises(ValueError, match="multiples of"):
         encoder.look(odd, ())

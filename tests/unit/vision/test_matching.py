@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
-from lookalike.vision.features import Features, extract, glimpse, mirrored, proposals
+from lookalike.vision.features import (
+    LEAST_HINTS,
+    Features,
+    extract,
+    extract_coarse,
+    glimpse,
+    hints,
+    mirrored,
+    proposals,
+)
 from lookalike.vision.matching import Overlap, greyed, overlap
 from lookalike.vision.registration import Settled
 from tests.drawn_photos import KINDS, draw
@@ -175,6 +184,33 @@ def test_many_at_once_are_as_one_by_one() -> None:
     assert [len(each) for each in together] == [len(each) for each in alone]
     assert max(way.inliers for way in together[leaves]) > 50
     assert proposals(goal, []) == []
+
+
+@pytest.mark.parametrize("change", WHOLE)
+def test_a_coarse_look_lays_a_whole_copy_as_a_close_one_does(change: str) -> None:
+    picture = draw("discs", 3)
+    one, other = (
+        greyed(np.asarray(each.convert("RGB"))) for each in (picture, CHANGES[change](picture))
+    )
+    (ways,) = proposals(extract_coarse(one), [extract_coarse(other)])
+    (close,) = proposals(extract(one), [extract(other)])
+    whole = [[way.matrix for way in each if way.inliers == 0] for each in (ways, close)]
+    assert len(whole[0]) == len(whole[1]) == 1
+    assert np.allclose(whole[0][0], whole[1][0])
+
+
+def test_a_part_of_a_picture_hints_at_it_in_a_coarse_look() -> None:
+    picture = draw("leaves", 3)
+    cut = greyed(np.asarray(picture.crop((150, 60, 430, 270))))
+    goal = extract_coarse(cut), extract(cut)
+    mirror = extract_coarse(greyed(np.asarray(ImageOps.mirror(picture))))
+    whole = extract_coarse(greyed(np.asarray(picture)))
+    assert hints(*goal, whole) >= LEAST_HINTS
+    assert hints(*goal, mirror) >= LEAST_HINTS
+    others = [extract_coarse(looked_at(draw("leaves", seed))[0]) for seed in range(10, 22)]
+    assert sum(hints(*goal, other) >= LEAST_HINTS for other in others) <= 6
+    plain = extract_coarse(np.full((240, 320), 90, np.uint8))
+    assert hints(*goal, plain) == hints(plain, plain, whole) == 0
 
 
 def low_sun() -> Image.Image:
