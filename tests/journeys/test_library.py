@@ -62,7 +62,7 @@ def test_a_folder_is_removed_and_brought_back(drawn: Journey) -> None:
     drawn.window.browsing.go(folder)
     drawn.do("forget_folder")
     drawn.until(lambda: parts.pages.name == "first-run")
-    assert parts.actions["undo"].text() == "&Undo removing “drawn0”"
+    drawn.until(lambda: parts.actions["undo"].text() == "&Undo removing “drawn0”")
     assert "no longer in the library (16 photos)" in parts.banners.texts()[0]
     drawn.do("undo")
     drawn.loaded(16)
