@@ -37,16 +37,19 @@ class Pairs:
         return float(self.values.sum())
 
     def standing_out(self) -> tuple[Sums, Sums]:
-        """The pairs that speak for the match most and those against it; others are 0.
+        """The pairs that speak for the match most, and those that speak against it; others are 0.
 
-        The strongest at either end is among them, however little it stands out.
+        For it, the pairs that stand out; the strongest is among them, however little it does.
+        Against it, those that stand out below zero, and of the others as much as is left where a
+        place's pairs for the match do not make good its pairs against it.
         """
-        bar = STANDING_OUT * float(np.sqrt(np.mean(self.values**2)))
-        high = min(bar, float(self.values.max()))
-        low = max(-bar, float(self.values.min()))
-        helping = np.where((self.values >= high) & (self.values > 0), self.values, 0)
-        hurting = np.where((self.values <= low) & (self.values < 0), self.values, 0)
-        return helping, hurting
+        values = self.values
+        bar = STANDING_OUT * float(np.sqrt(np.mean(values**2)))
+        high = min(bar, float(values.max()))
+        helping = np.where((values >= high) & (values > 0), values, 0)
+        against = np.minimum(values, 0)
+        left = np.maximum(_left(values, against, axis=1), _left(values, against, axis=0))
+        return helping, against * np.where(values <= -bar, 1, left)
 
     def answers_in_result(self, row: float, column: float) -> Sums:
         """What the places of the result give with one of the goal's (fractions): [h, w]."""
@@ -63,3 +66,10 @@ def _place(row: float, column: float, size: tuple[int, int]) -> int:
     rows, columns = size
     at = min(max(int(row * rows), 0), rows - 1), min(max(int(column * columns), 0), columns - 1)
     return at[0] * columns + at[1]
+
+
+def _left(values: Sums, against: Sums, axis: int) -> Sums:
+    """The share of each place's pairs against the match that is its whole sum, 0 to 1."""
+    whole = values.sum(axis=axis, keepdims=True)
+    worst = against.sum(axis=axis, keepdims=True)
+    return np.asarray(np.divide(whole, worst, out=np.zeros_like(whole), where=whole < 0))
