@@ -11,7 +11,7 @@ from lookalike.records import Answer, Match
 from lookalike.usecases.explaining import Explanation
 from lookalike.usecases.goals import Picture
 from lookalike.vision.evidence import helped_and_hurt
-from lookalike.vision.overlay import STRENGTH, render_overlay, shared_scale, smoothed
+from lookalike.vision.overlay import STRENGTH, own_scale, render_overlay, shared_scale, smoothed
 from lookalike.vision.sheet import Cell, sheet
 
 _RESULTS = 11
@@ -36,7 +36,7 @@ def answering(
     if evidence is None:
         return None
     drawn = smoothed(evidence)
-    return render_overlay(picture, drawn, shared_scale(drawn), strength)
+    return render_overlay(picture, drawn, own_scale(drawn), strength)
 
 
 def explanation_sheet(found: Explanation) -> Image.Image:

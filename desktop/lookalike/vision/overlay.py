@@ -15,13 +15,27 @@ COLD: Final = (0x3D, 0xA5, 0xFF)
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 STRENGTH: Final = 0.7
 """How opaque evidence is unless a person says otherwise."""
+TOLD: Final = 0.01
+"""The least part of a score, in its own units, that is drawn at full colour."""
 _SMOOTH: Final = 0.015
+_HALVED: Final = 4
+"""Numbers of a map to each of its `smoothed` one, which keeps their mean, not their sum."""
 
 
-def shared_scale(*maps: Array) -> float:
+def own_scale(*maps: Array) -> float:
     """The strength shown at full colour: the 99.5th percentile of `smoothed` maps, never 0."""
     strongest = max(float(np.percentile(np.abs(each), 99.5)) for each in maps)
     return strongest or 1.0
+
+
+def shared_scale(*maps: Array) -> float:
+    """`own_scale`, fainter where the `smoothed` maps together tell less than `TOLD` of a score.
+
+    Pictures of one colour are alike as a whole, hardly by any place; what the numbers beside
+    them show as 0.00 must not glow like the evidence of a match.
+    """
+    told = max(float(np.abs(each).sum()) * _HALVED for each in maps)
+    return own_scale(*maps) / max(min(told / TOLD, 1.0), 1e-6)
 
 
 def render_overlay(
